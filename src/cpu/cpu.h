@@ -1,0 +1,16 @@
+/* What this CPU, and the operating system on it, lets us run. */
+#ifndef CPU_CPU_H
+#define CPU_CPU_H
+
+#include <stdint.h>
+
+enum cpu_feature {
+    CPU_AESNI = 1 << 0,   /* 128-bit AES with SSE4.1 */
+    CPU_VAES256 = 1 << 1, /* 256-bit AES with AVX2 */
+    CPU_VAES512 = 1 << 2, /* 512-bit AES with AVX-512 F and BW */
+};
+
+/* A set of enum cpu_feature. Asks the CPU each time: some microseconds, more in a virtual machine. */
+uint32_t cpu_features(void);
+
+#endif

@@ -1,0 +1,81 @@
+#include <string.h>
+
+#include "fill/plan.h"
+
+static size_t min_size(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* The byte that fills a sector, which is made from its first. */
+static uint8_t fill_byte(const struct kernel *kernel, const struct keystream *stream, uint64_t sector)
+{
+    uint8_t block[KEYSTREAM_BLOCK];
+
+    kernel->blocks(stream, sector * (KEYSTREAM_SECTOR / KEYSTREAM_BLOCK), block, 1);
+    return block[0] ? block[0] : 1;
+}
+
+/* Bytes [from, to) of a unit's keystream, at most a sector of them. */
+static void fill_keystream(const struct kernel *kernel, const struct keystream *stream, uint64_t from, uint64_t to,
+                           uint8_t *dst)
+{
+    uint8_t blocks[KEYSTREAM_SECTOR + KEYSTREAM_BLOCK];
+    const uint64_t first = from / KEYSTREAM_BLOCK, end = (to + KEYSTREAM_BLOCK - 1) / KEYSTREAM_BLOCK;
+
+    kernel->blocks(stream, first, blocks, end - first);
+    memcpy(dst, blocks + from % KEYSTREAM_BLOCK, to - from);
+}
+
+/* Bytes [from, to) of a unit, all in one sector. */
+static void fill_part(const fodder_plan *plan, const struct keystream *stream, uint64_t from, uint64_t to, uint8_t *dst)
+{
+    const uint64_t sector = from / KEYSTREAM_SECTOR;
+    const uint64_t split = sector * KEYSTREAM_SECTOR + keystream_split(plan->layout.q, sector);
+    const uint64_t middle = split < from ? from : split < to ? split : to;
+
+    if (from < middle)
+        fill_keystream(plan->kernel, stream, from, middle, dst);
+    if (middle < to)
+        memset(dst + (middle - from), fill_byte(plan->kernel, stream, sector), to - middle);
+}
+
+/* `len` bytes of one unit from `from` on: a head up to a whole sector (a whole block for compress 1), the body, a tail.
+ */
+static void fill_unit(const fodder_plan *plan, const struct keystream *stream, uint64_t from, uint8_t *dst, size_t len)
+{
+    const struct kernel *const kernel = plan->kernel;
+    const uint64_t q = plan->layout.q;
+    const size_t grain = q == LAYOUT_Q_ALL ? KEYSTREAM_BLOCK : KEYSTREAM_SECTOR;
+    const size_t head = min_size(len, -from % grain), body = (len - head) / grain, tail = len - head - body * grain;
+
+    if (head > 0)
+        fill_part(plan, stream, from, from + head, dst);
+    from += head;
+    dst += head;
+    if (q == LAYOUT_Q_ALL)
+        kernel->blocks(stream, from / grain, dst, body);
+    else
+        kernel->sectors(stream, q, from / grain, dst, body);
+    from += body * grain;
+    if (tail > 0)
+        fill_part(plan, stream, from, from + tail, dst + body * grain);
+}
+
+void fodder_fill(const fodder_plan *plan, uint64_t offset, void *dst, size_t len)
+{
+    const struct layout *const layout = &plan->layout;
+    const uint64_t unit = UINT64_C(1) << layout->log2_unit;
+    uint8_t *out = dst;
+
+    while (len > 0) {
+        const uint64_t from = offset & (unit - 1);
+        const size_t part = min_size(len, unit - from);
+        const struct keystream stream = layout_keystream(layout, layout_unit_id(layout, offset >> layout->log2_unit));
+
+        fill_unit(plan, &stream, from, out, part);
+        offset += part;
+        out += part;
+        len -= part;
+    }
+}

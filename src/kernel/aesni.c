@@ -1,0 +1,81 @@
+/* One block a vec: AES-NI and SSE4.1, on every x86-64 server since 2010. */
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cpu/cpu.h"
+
+#define TARGET __attribute__((target("aes,sse4.1,ssse3")))
+#define VEC_FN TARGET static inline __attribute__((always_inline))
+enum { VEC_BYTES = 16 };
+typedef __m128i vec;
+
+VEC_FN vec vec_load(const uint8_t *p)
+{
+    return _mm_loadu_si128((const __m128i *)p);
+}
+
+VEC_FN void vec_store(uint8_t *p, vec v)
+{
+    _mm_storeu_si128((__m128i *)p, v);
+}
+
+VEC_FN vec vec_blocks(const uint8_t *p)
+{
+    return vec_load(p);
+}
+
+VEC_FN vec vec_words(uint64_t left, uint64_t right)
+{
+    return _mm_set_epi64x((long long)right, (long long)left);
+}
+
+VEC_FN vec vec_add(vec a, vec b)
+{
+    return _mm_add_epi64(a, b);
+}
+
+VEC_FN vec vec_bytes(uint8_t b)
+{
+    return _mm_set1_epi8((char)b);
+}
+
+VEC_FN vec vec_round(vec x, vec key)
+{
+    return _mm_aesenc_si128(x, key);
+}
+
+VEC_FN vec vec_fill(vec v)
+{
+    const vec zero = _mm_setzero_si128(), same = _mm_shuffle_epi8(v, zero);
+
+    return _mm_sub_epi8(same, _mm_cmpeq_epi8(same, zero));
+}
+
+VEC_FN vec vec_above(vec index, vec last, vec a, vec b)
+{
+    return _mm_blendv_epi8(b, a, _mm_cmpgt_epi8(index, last));
+}
+
+#include "kernel/vector.h"
+
+TARGET static void aesni_blocks(const struct keystream *stream, uint64_t first, uint8_t *dst, size_t count)
+{
+    vector_blocks(stream, first, dst, count);
+}
+
+TARGET static void aesni_sectors(const struct keystream *stream, uint64_t q, uint64_t first, uint8_t *dst, size_t count)
+{
+    vector_sectors(stream, q, first, dst, count);
+}
+
+const struct kernel kernel_aesni = {
+    .name = "aesni",
+    .needs = CPU_AESNI,
+    .blocks = aesni_blocks,
+    .sectors = aesni_sectors,
+};
+
+#endif

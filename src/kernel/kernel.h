@@ -1,0 +1,32 @@
+/* Kernels: implementations of the keystream, one for each instruction set, all making the same bytes. */
+#ifndef KERNEL_KERNEL_H
+#define KERNEL_KERNEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "layout/keystream.h"
+
+struct kernel {
+    const char *name;
+    uint32_t needs; /* a set of enum cpu_feature */
+
+    /* Writes `count` whole keystream blocks, from block `first` of the unit on. Any alignment of dst; count may be 0.
+     */
+    void (*blocks)(const struct keystream *stream, uint64_t first, uint8_t *dst, size_t count);
+
+    /* Writes `count` whole sectors, from sector `first` of the unit on, each split by q, which is below 512 bytes. Any
+     * alignment of dst; count may be 0. */
+    void (*sectors)(const struct keystream *stream, uint64_t q, uint64_t first, uint8_t *dst, size_t count);
+};
+
+extern const struct kernel kernel_scalar, kernel_aesni, kernel_vaes256, kernel_vaes512;
+
+/* The kernels of this build, the fastest first; NULL past the last. */
+const struct kernel *kernel_at(size_t index);
+/* NULL where this build has none of that name. */
+const struct kernel *kernel_named(const char *name);
+/* The fastest one that a CPU with these features runs. */
+const struct kernel *kernel_best(uint32_t features);
+
+#endif

@@ -1,0 +1,80 @@
+/* Four blocks a vec: VAES and AVX-512: Zen 4, Ice Lake and later. */
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cpu/cpu.h"
+
+#define TARGET __attribute__((target("vaes,avx512f,avx512bw")))
+#define VEC_FN TARGET static inline __attribute__((always_inline))
+enum { VEC_BYTES = 64 };
+typedef __m512i vec;
+
+VEC_FN vec vec_load(const uint8_t *p)
+{
+    return _mm512_loadu_si512(p);
+}
+
+VEC_FN void vec_store(uint8_t *p, vec v)
+{
+    _mm512_storeu_si512(p, v);
+}
+
+VEC_FN vec vec_blocks(const uint8_t *p)
+{
+    return _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)p));
+}
+
+VEC_FN vec vec_words(uint64_t left, uint64_t right)
+{
+    return _mm512_broadcast_i32x4(_mm_set_epi64x((long long)right, (long long)left));
+}
+
+VEC_FN vec vec_add(vec a, vec b)
+{
+    return _mm512_add_epi64(a, b);
+}
+
+VEC_FN vec vec_bytes(uint8_t b)
+{
+    return _mm512_set1_epi8((char)b);
+}
+
+VEC_FN vec vec_round(vec x, vec key)
+{
+    return _mm512_aesenc_epi128(x, key);
+}
+
+VEC_FN vec vec_fill(vec v)
+{
+    return _mm512_max_epu8(_mm512_broadcastb_epi8(_mm512_castsi512_si128(v)), _mm512_set1_epi8(1));
+}
+
+VEC_FN vec vec_above(vec index, vec last, vec a, vec b)
+{
+    return _mm512_mask_blend_epi8(_mm512_cmpgt_epi8_mask(index, last), b, a);
+}
+
+#include "kernel/vector.h"
+
+TARGET static void vaes512_blocks(const struct keystream *stream, uint64_t first, uint8_t *dst, size_t count)
+{
+    vector_blocks(stream, first, dst, count);
+}
+
+TARGET static void vaes512_sectors(const struct keystream *stream, uint64_t q, uint64_t first, uint8_t *dst,
+                                   size_t count)
+{
+    vector_sectors(stream, q, first, dst, count);
+}
+
+const struct kernel kernel_vaes512 = {
+    .name = "vaes512",
+    .needs = CPU_VAES512,
+    .blocks = vaes512_blocks,
+    .sectors = vaes512_sectors,
+};
+
+#endif

@@ -1,0 +1,12 @@
+/* What every file of the command needs: words to the user and the exit codes. */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+enum exit_code { EXIT_FINE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_DIFFERS = 3 };
+
+/* One line to standard error, after "fodder: ". */
+__attribute__((format(printf, 1, 2))) void say(const char *format, ...);
+/* The same, and returns `code`, so that a function can end with it. */
+__attribute__((format(printf, 2, 3))) enum exit_code fail(enum exit_code code, const char *format, ...);
+
+#endif

@@ -1,0 +1,217 @@
+/* fodder generate: SIZE bytes of the data set to a file, a device or a pipe. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "manifest.h"
+#include "output.h"
+#include "progress.h"
+#include "spec_args.h"
+#include "stop.h"
+#include "text.h"
+
+/* 256 KiB: it stays in the second-level cache from when it is made until the kernel has copied it; larger blocks were
+ * no faster to tmpfs (Zen 3). A divisor of every larger unit, so that blocks start on sectors. */
+enum { BLOCK = 256 << 10 };
+
+struct generate {
+    struct spec_args data;
+    const char *path, *manifest, *kernel;
+    uint64_t offset;
+    bool force, json, quiet, verbose;
+};
+
+static int check_kernel(const char *name, const char **why)
+{
+    const int r = fodder_kernel_check(name);
+
+    *why = r == FODDER_ERR_CPU ? "this CPU lacks its instructions; fodder info lists the kernels that it runs"
+                               : "no such kernel; fodder info lists them";
+    return r;
+}
+
+/* clang-format off */
+static const struct option_row output_rows[] = {
+    { .name = "output", .letter = 'o', .value = "PATH", .kind = OPTION_TEXT, .place = offsetof(struct generate, path),
+      .help = "a file (replaced where it exists), a device, or - (default) for standard output" },
+    { .name = "offset", .value = "SIZE", .kind = OPTION_SIZE, .place = offsetof(struct generate, offset),
+      .help = "start at this byte of the data set, default 0" },
+    { .name = "manifest", .value = "FILE", .kind = OPTION_TEXT, .place = offsetof(struct generate, manifest),
+      .check = options_check_json, .help = "write what was made to FILE, as JSON" },
+    { .name = "force", .place = offsetof(struct generate, force),
+      .help = "write to a block device, over all that is on it" },
+    { .name = "kernel", .value = "NAME", .kind = OPTION_TEXT, .place = offsetof(struct generate, kernel),
+      .check = check_kernel, .help = "make the same bytes with this kernel; see fodder info" },
+    { .name = "json", .place = offsetof(struct generate, json), .check = options_check_json,
+      .help = "tell the result as JSON, on standard error where the data go to standard output" },
+    { .name = "quiet", .letter = 'q', .place = offsetof(struct generate, quiet), .help = "say nothing but errors" },
+    { .name = "verbose", .letter = 'v', .place = offsetof(struct generate, verbose),
+      .help = "say also what was decided" },
+    { 0 },
+};
+/* clang-format on */
+
+static const struct option_group groups[] = {
+    {"The data",                spec_rows_cli, offsetof(struct generate, data) },
+    { "The output", output_rows, 0 },
+    { 0                       },
+};
+
+/* The errors of options that need each other. Nothing has been opened yet. */
+static enum exit_code check_range(const fodder_plan *plan, uint64_t offset, uint64_t bytes)
+{
+    const uint64_t limit = fodder_plan_limit(plan);
+
+    if (offset <= limit && bytes <= limit - offset)
+        return EXIT_FINE;
+    return fail(EXIT_USAGE, "--offset %s, SIZE %s: together they pass the end of the data set, %s; ask for less%s",
+                text_size((double)offset).text, text_size((double)bytes).text, text_size((double)limit).text,
+                limit >> 63 ? "" : ", or for larger units");
+}
+
+static enum exit_code make_plan(struct generate *g, uint64_t bytes, fodder_plan **plan, struct made *made)
+{
+    int r = g->kernel ? fodder_plan_new_on(plan, &g->data.spec, g->kernel) : fodder_plan_new(plan, &g->data.spec);
+
+    if (r < 0)
+        return fail(EXIT_FAILED, "the plan: %s", fodder_strerror(r));
+    if (check_range(*plan, g->offset, bytes) != EXIT_FINE)
+        return EXIT_USAGE;
+    *made = (struct made) { .plan = *plan, .path = g->path, .offset = g->offset, .bytes = bytes };
+    r = fodder_plan_count(*plan, g->offset, bytes, &made->units, &made->distinct);
+    if (r == 0)
+        r = fodder_spec_print(&g->data.spec, made->spec, sizeof made->spec);
+    return r < 0 ? fail(EXIT_FAILED, "the plan: %s", fodder_strerror(r)) : EXIT_FINE;
+}
+
+static enum exit_code write_all(const struct made *made, struct output *out, struct progress *progress)
+{
+    enum exit_code code = EXIT_FINE;
+    uint64_t offset = made->offset;
+    const uint64_t end = made->offset + made->bytes;
+    void *const block = aligned_alloc(4096, BLOCK);
+
+    if (!block)
+        return fail(EXIT_FAILED, "no memory for a block of %s; 0 bytes were written", text_size(BLOCK).text);
+    while (offset < end && code == EXIT_FINE) {
+        const uint64_t room = BLOCK - offset % BLOCK;
+        const size_t len = end - offset < room ? end - offset : room;
+
+        fodder_fill(made->plan, offset, block, len);
+        code = output_write(out, block, len, made->bytes);
+        offset += len;
+        progress_step(progress, out->written);
+    }
+    free(block);
+    return code;
+}
+
+/* Says so where a range, being small, cannot hold the dedup ratio that was asked for. */
+static void tell_dedup(const struct made *made)
+{
+    const double asked = fodder_plan_spec(made->plan).dedup, held = made_dedup(made);
+
+    if (made->bytes > 0 && fabs(held / asked - 1) > 0.005)
+        say("dedup %g was asked; this range, %" PRIu64
+            " units of %s, holds %.3f; for more of it choose a smaller --unit",
+            asked, made->units, text_size((double)fodder_plan_spec(made->plan).unit).text, held);
+}
+
+static void tell(const struct generate *g, const struct made *made, double seconds)
+{
+    const double rate = (double)made->bytes / seconds;
+
+    if (g->verbose)
+        say("kernel %s, 1 thread; %" PRIu64 " units, %" PRIu64 " distinct: dedup %.6g", fodder_plan_kernel(made->plan),
+            made->units, made->distinct, made_dedup(made));
+    tell_dedup(made);
+    say("%" PRIu64 " bytes (%s) in %s, %s; again with --spec %s --offset %" PRIu64, made->bytes,
+        text_size((double)made->bytes).text, text_time(seconds).text, text_rate(rate).text, made->spec, made->offset);
+}
+
+static enum exit_code tell_json(const struct generate *g, const struct made *made, double seconds)
+{
+    enum exit_code code = EXIT_FINE;
+    struct json *const object = made_json(made);
+
+    json_number(object, "seconds", seconds);
+    json_number(object, "bytes_per_second", (double)made->bytes / seconds);
+    if (!json_write(object, strcmp(g->path, "-") == 0 ? stderr : stdout))
+        code = fail(EXIT_FAILED, "--json: %s; the data are whole", strerror(errno));
+    json_free(object);
+    return code;
+}
+
+static enum exit_code generate(struct generate *g, uint64_t bytes)
+{
+    struct output out = { .fd = -1 };
+    struct progress progress;
+    struct made made;
+    fodder_plan *plan = NULL;
+    double seconds;
+    enum exit_code code = make_plan(g, bytes, &plan, &made);
+
+    if (code != EXIT_FINE)
+        goto finish;
+    code = output_open(&out, g->path, g->force);
+    if (code == EXIT_FINE && g->manifest)
+        code = manifest_write(&made, g->manifest);
+    if (code != EXIT_FINE)
+        goto finish;
+    stop_listen();
+    progress = progress_start(bytes, g->quiet);
+    code = write_all(&made, &out, &progress);
+    seconds = progress_end(&progress);
+    if (output_close(&out) != EXIT_FINE)
+        code = EXIT_FAILED;
+    if (code == EXIT_FINE && g->json)
+        code = tell_json(g, &made, seconds);
+    else if (code == EXIT_FINE && !g->quiet)
+        tell(g, &made, seconds);
+finish:
+    output_close(&out);
+    fodder_plan_free(plan);
+    return code;
+}
+
+static enum exit_code run(int argc, char **argv)
+{
+    struct generate g = { .data.spec = FODDER_SPEC(.seed = 0), .path = "-" };
+    const char *size = NULL;
+    uint64_t bytes;
+    int count, help;
+
+    if (options_parse(&command_generate, argc, argv, &g, &size, 1, &count, &help) != EXIT_FINE)
+        return EXIT_USAGE;
+    if (help) {
+        options_help(&command_generate);
+        return EXIT_FINE;
+    }
+    if (count == 0)
+        return fail(EXIT_USAGE, "SIZE is missing, as in: fodder generate 1GiB -o data");
+    if (fodder_size_parse(&bytes, size) < 0)
+        return fail(EXIT_USAGE, "SIZE %s: %s", size, fodder_strerror(FODDER_ERR_SIZE));
+    if (g.manifest && strcmp(g.manifest, g.path) == 0)
+        return fail(EXIT_USAGE, "--manifest %s: this is where the data go; name another file", g.manifest);
+    if (spec_args_finish(&g.data) != EXIT_FINE)
+        return EXIT_USAGE;
+    return generate(&g, bytes);
+}
+
+const struct command command_generate = {
+    .name = "generate",
+    .arguments = "SIZE [OPTION]...",
+    .summary = "Writes SIZE bytes with the dedup and compress ratio asked for.",
+    .groups = groups,
+    .more =
+        "Sizes: bytes, or with k, M, G, T (also KiB, MiB, ...), powers of 1024, or kB, MB, GB, TB, powers of 1000.\n"
+        "Exit status: 0 fine, 1 failed, 2 wrong usage.\n"
+        "Example: fodder generate 10GiB --dedup 2 --compress 3 --unit 64KiB -o data\n",
+    .run = run,
+};

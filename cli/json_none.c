@@ -1,0 +1,52 @@
+/* A build without jansson: the commands refuse --json and --manifest before they come here. */
+#include <errno.h>
+#include <stddef.h>
+
+#include "json.h"
+
+bool json_built(void)
+{
+    return false;
+}
+
+struct json *json_new(void)
+{
+    return NULL;
+}
+
+void json_free(struct json *object)
+{
+    (void)object;
+}
+
+void json_text(struct json *object, const char *key, const char *value)
+{
+    (void)object, (void)key, (void)value;
+}
+
+void json_whole(struct json *object, const char *key, uint64_t value)
+{
+    (void)object, (void)key, (void)value;
+}
+
+void json_number(struct json *object, const char *key, double value)
+{
+    (void)object, (void)key, (void)value;
+}
+
+void json_bool(struct json *object, const char *key, bool value)
+{
+    (void)object, (void)key, (void)value;
+}
+
+void json_append(struct json *object, const char *key, struct json *child)
+{
+    (void)object, (void)key, (void)child;
+}
+
+bool json_write(const struct json *object, FILE *file)
+{
+    (void)object, (void)file;
+    errno = ENOTSUP;
+    return false;
+}

@@ -1,0 +1,62 @@
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <fodder/fodder.h>
+
+#include "commands.h"
+
+static const struct command *const commands[] = { &command_generate, &command_info };
+
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static void print_usage(FILE *file)
+{
+    fprintf(file, "Usage: fodder COMMAND [ARGUMENT]...\n\n"
+                  "Test data for storage that reduces by just the dedup and compress ratio asked for.\n\n");
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(file, "  fodder %-10s %s\n", commands[i]->name, commands[i]->summary);
+    fprintf(file, "\nfodder COMMAND --help tells the options of a command, fodder --version the version.\n");
+}
+
+static const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
+    }
+    return NULL;
+}
+
+static enum exit_code dispatch(int argc, char **argv)
+{
+    const struct command *command;
+
+    if (argc < 2) {
+        print_usage(stderr);
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("fodder %s\n", fodder_version());
+        return EXIT_FINE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+        print_usage(stdout);
+        return EXIT_FINE;
+    }
+    command = find_command(argv[1]);
+    if (!command)
+        return fail(EXIT_USAGE, "%s: no such command; see fodder --help", argv[1]);
+    return command->run(argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+    const enum exit_code code = dispatch(argc, argv);
+
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return (int)code;
+    if (errno == EPIPE)
+        return EXIT_FAILED;
+    return (int)fail(EXIT_FAILED, "standard output: %s", strerror(errno));
+}

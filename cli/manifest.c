@@ -1,0 +1,48 @@
+#define _GNU_SOURCE
+#include "manifest.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "machine.h"
+
+double made_dedup(const struct made *made)
+{
+    return made->distinct > 0 ? (double)made->units / (double)made->distinct : 1;
+}
+
+struct json *made_json(const struct made *made)
+{
+    struct json *const object = json_new();
+
+    json_text(object, "fodder", fodder_version());
+    json_text(object, "spec", made->spec);
+    json_text(object, "path", made->path);
+    json_whole(object, "offset", made->offset);
+    json_whole(object, "bytes", made->bytes);
+    json_whole(object, "units", made->units);
+    json_whole(object, "distinct_units", made->distinct);
+    json_number(object, "dedup", made_dedup(made));
+    json_text(object, "kernel", fodder_plan_kernel(made->plan));
+    json_whole(object, "threads", 1);
+    json_whole(object, "cpus", machine_cpus());
+    json_whole(object, "nodes", machine_nodes());
+    return object;
+}
+
+enum exit_code manifest_write(const struct made *made, const char *path)
+{
+    struct json *object = NULL;
+    enum exit_code code = EXIT_FINE;
+    FILE *file = fopen(path, "we");
+
+    if (!file)
+        return fail(EXIT_FAILED, "--manifest %s: %s; nothing was written", path, strerror(errno));
+    object = made_json(made);
+    if (!json_write(object, file))
+        code = fail(EXIT_FAILED, "--manifest %s: %s; no data were written", path, strerror(errno));
+    if (fclose(file) != 0 && code == EXIT_FINE)
+        code = fail(EXIT_FAILED, "--manifest %s: %s; no data were written", path, strerror(errno));
+    json_free(object);
+    return code;
+}

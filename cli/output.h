@@ -1,0 +1,25 @@
+/* Where bytes go: a file, a device or standard output. */
+#ifndef CLI_OUTPUT_H
+#define CLI_OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cli.h"
+
+struct output {
+    int fd;
+    const char *name; /* for messages */
+    uint64_t written;
+};
+
+/* Opens path, "-" being standard output. A regular file is replaced; a block device wants `force`; a terminal is
+ * refused. */
+enum exit_code output_open(struct output *out, const char *path, bool force);
+/* Writes all of it, or says what stopped it and how much of `total` was written. */
+enum exit_code output_write(struct output *out, const void *data, size_t len, uint64_t total);
+/* EXIT_FAILED where the system reports only now that it lost something. */
+enum exit_code output_close(struct output *out);
+
+#endif

@@ -1,0 +1,45 @@
+#define _GNU_SOURCE
+#include "progress.h"
+
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "text.h"
+
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+struct progress progress_start(uint64_t total, bool quiet)
+{
+    const double start = now();
+
+    return (
+        struct progress) { .shown = !quiet && isatty(STDERR_FILENO), .total = total, .start = start, .last = start };
+}
+
+void progress_step(struct progress *p, uint64_t done)
+{
+    const double time = p->shown ? now() : 0, rate = (double)done / (time - p->start);
+
+    if (!p->shown || done == 0 || time - p->last < 0.2)
+        return;
+    p->last = time;
+    p->drawn = true;
+    fprintf(stderr, "\r\033[K%3.0f %%  %s of %s  %s  %s left", 100 * (double)done / (double)p->total,
+            text_size((double)done).text, text_size((double)p->total).text, text_rate(rate).text,
+            text_time((double)(p->total - done) / rate).text);
+    fflush(stderr);
+}
+
+double progress_end(struct progress *p)
+{
+    if (p->drawn)
+        fputs("\r\033[K", stderr);
+    return now() - p->start;
+}

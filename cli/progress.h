@@ -1,0 +1,21 @@
+/* A line on the terminal that says how far long work is: share, rate, time left. */
+#ifndef CLI_PROGRESS_H
+#define CLI_PROGRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct progress {
+    bool shown, drawn;
+    uint64_t total;
+    double start, last;
+};
+
+/* Shown only where standard error is a terminal. */
+struct progress progress_start(uint64_t total, bool quiet);
+/* Draws at most five times a second. */
+void progress_step(struct progress *p, uint64_t done);
+/* Wipes the line and returns the seconds since the start. */
+double progress_end(struct progress *p);
+
+#endif

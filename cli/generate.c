@@ -58,9 +58,9 @@ static const struct option_row output_rows[] = {
 /* clang-format on */
 
 static const struct option_group groups[] = {
-    {"The data",                spec_rows_cli, offsetof(struct generate, data) },
+    { "The data", spec_rows_cli, offsetof(struct generate, data) },
     { "The output", output_rows, 0 },
-    { 0                       },
+    { 0 },
 };
 
 /* The errors of options that need each other. Nothing has been opened yet. */
@@ -70,9 +70,10 @@ static enum exit_code check_range(const fodder_plan *plan, uint64_t offset, uint
 
     if (offset <= limit && bytes <= limit - offset)
         return EXIT_FINE;
-    return fail(EXIT_USAGE, "--offset %s, SIZE %s: together they pass the end of the data set, %s; ask for less%s",
-                text_size((double)offset).text, text_size((double)bytes).text, text_size((double)limit).text,
-                limit >> 63 ? "" : ", or for larger units");
+    return fail(EXIT_USAGE,
+                "SIZE %" PRIu64 " from --offset %" PRIu64 " on passes the end of the data set, %" PRIu64
+                "; ask for less%s",
+                bytes, offset, limit, limit >> 63 ? "" : ", or for a larger --unit");
 }
 
 static enum exit_code make_plan(struct generate *g, uint64_t bytes, fodder_plan **plan, struct made *made)
@@ -118,21 +119,24 @@ static void tell_dedup(const struct made *made)
     const double asked = fodder_plan_spec(made->plan).dedup, held = made_dedup(made);
 
     if (made->bytes > 0 && fabs(held / asked - 1) > 0.005)
-        say("dedup %g was asked; this range, %" PRIu64
-            " units of %s, holds %.3f; for more of it choose a smaller --unit",
-            asked, made->units, text_size((double)fodder_plan_spec(made->plan).unit).text, held);
+        say("dedup %g was asked, this range holds %.3f (units of %s: %" PRIu64 "); for more choose a smaller --unit",
+            asked, held, text_size((double)fodder_plan_spec(made->plan).unit).text, made->units);
 }
 
 static void tell(const struct generate *g, const struct made *made, double seconds)
 {
     const double rate = (double)made->bytes / seconds;
+    char offset[40] = "";
 
     if (g->verbose)
         say("kernel %s, 1 thread; %" PRIu64 " units, %" PRIu64 " distinct: dedup %.6g", fodder_plan_kernel(made->plan),
             made->units, made->distinct, made_dedup(made));
     tell_dedup(made);
-    say("%" PRIu64 " bytes (%s) in %s, %s; again with --spec %s --offset %" PRIu64, made->bytes,
-        text_size((double)made->bytes).text, text_time(seconds).text, text_rate(rate).text, made->spec, made->offset);
+    say("%s (%" PRIu64 " bytes) in %s, %s", text_size((double)made->bytes).text, made->bytes, text_time(seconds).text,
+        text_rate(rate).text);
+    if (made->offset > 0)
+        snprintf(offset, sizeof offset, " --offset %" PRIu64, made->offset);
+    say("again: fodder generate %" PRIu64 " --spec %s%s", made->bytes, made->spec, offset);
 }
 
 static enum exit_code tell_json(const struct generate *g, const struct made *made, double seconds)
@@ -162,6 +166,8 @@ static enum exit_code generate(struct generate *g, uint64_t bytes)
     code = output_open(&out, g->path, g->force);
     if (code == EXIT_FINE && g->manifest)
         code = manifest_write(&made, g->manifest);
+    if (code == EXIT_FINE)
+        code = output_start(&out);
     if (code != EXIT_FINE)
         goto finish;
     stop_listen();

@@ -16,13 +16,13 @@ struct info {
 };
 
 static const struct option_row rows[] = {
-    {.name = "json", .place = offsetof(struct info, json), .check = options_check_json, .help = "tell it as JSON" },
-    { 0        },
+    { .name = "json", .place = offsetof(struct info, json), .check = options_check_json, .help = "tell it as JSON" },
+    { 0 },
 };
 
 static const struct option_group groups[] = {
-    {"Options", rows, 0 },
-    { 0       },
+    { "Options", rows, 0 },
+    { 0 },
 };
 
 /* The kernel that a plan gets when none is named: the first that runs. */

@@ -29,11 +29,23 @@ enum exit_code output_open(struct output *out, const char *path, bool force)
     if (stat(path, &status) == 0 && S_ISBLK(status.st_mode) && !force)
         return fail(EXIT_USAGE, "-o %s: this is a block device, all on it would be lost; add --force to write to it",
                     path);
-    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
     if (fd < 0)
         return fail(EXIT_FAILED, "%s: %s; 0 bytes were written", path, strerror(errno));
     *out = (struct output) { .fd = fd, .name = path };
     return EXIT_FINE;
+}
+
+enum exit_code output_start(struct output *out)
+{
+    struct stat status;
+
+    /* What the shell opened for us it has emptied, or wants appended to. */
+    if (out->fd == STDOUT_FILENO || (fstat(out->fd, &status) == 0 && !S_ISREG(status.st_mode)))
+        return EXIT_FINE;
+    if (ftruncate(out->fd, 0) == 0)
+        return EXIT_FINE;
+    return fail(EXIT_FAILED, "%s: %s; 0 bytes were written", out->name, strerror(errno));
 }
 
 /* The reader is gone: end as every command in a pipe does. */

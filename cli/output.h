@@ -14,9 +14,11 @@ struct output {
     uint64_t written;
 };
 
-/* Opens path, "-" being standard output. A regular file is replaced; a block device wants `force`; a terminal is
- * refused. */
+/* Opens path, "-" being standard output, and changes nothing yet. A block device wants `force`; a terminal is refused.
+ */
 enum exit_code output_open(struct output *out, const char *path, bool force);
+/* Empties a regular file, which is to be replaced. */
+enum exit_code output_start(struct output *out);
 /* Writes all of it, or says what stopped it and how much of `total` was written. */
 enum exit_code output_write(struct output *out, const void *data, size_t len, uint64_t total);
 /* EXIT_FAILED where the system reports only now that it lost something. */

@@ -9,9 +9,9 @@ static const struct preset {
     const char *name;
     double dedup, compress;
 } presets[] = {
-    {"database",  4, 2},
-    { "logs",     2, 8},
-    { "vm-image", 8, 4},
+    { "database", 4, 2 },
+    { "logs", 2, 8 },
+    { "vm-image", 8, 4 },
 };
 
 static int set_field(void *settings, const char *name, const char *value, const char **why)

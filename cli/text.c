@@ -34,7 +34,9 @@ struct text text_time(double seconds)
     struct text t;
     const long whole = (long)(seconds + 0.5);
 
-    if (seconds < 10)
+    if (seconds < 0.1)
+        snprintf(t.text, sizeof t.text, "%.3g ms", 1000 * seconds);
+    else if (seconds < 10)
         snprintf(t.text, sizeof t.text, "%.2f s", seconds);
     else if (whole < 60)
         snprintf(t.text, sizeof t.text, "%ld s", whole);

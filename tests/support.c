@@ -128,14 +128,15 @@ void require_kernel(const char *name)
 
 size_t add_per_kernel(struct CMUnitTest *tests, size_t count, const char *sentence, CMUnitTestFunction test)
 {
-    for (size_t i = 0; fodder_kernel_name(i); i++) {
-        const char *const kernel = fodder_kernel_name(i);
-        char *const name = malloc(strlen(kernel) + strlen(sentence) + 2); /* lives as long as the program */
+    static char names[64][96];
 
-        assert_non_null(name);
-        sprintf(name, "%s %s", kernel, sentence);
-        tests[count++] =
-            (struct CMUnitTest) { .name = name, .test_func = test, .initial_state = (void *)(uintptr_t)kernel };
+    for (size_t i = 0; fodder_kernel_name(i); i++, count++) {
+        const char *const kernel = fodder_kernel_name(i);
+
+        assert_true(count < sizeof names / sizeof *names);
+        snprintf(names[count], sizeof *names, "%s %s", kernel, sentence);
+        tests[count] =
+            (struct CMUnitTest) { .name = names[count], .test_func = test, .initial_state = (void *)(uintptr_t)kernel };
     }
     return count;
 }

@@ -1,6 +1,5 @@
 /* fodder_fill on every kernel: against the oracle, at any place and alignment, and not a byte beside it. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "support.h"
@@ -17,7 +16,7 @@ static size_t random_len(struct random *r)
 static void makes_what_the_oracle_makes_between_guard_pages(void **state)
 {
     struct random r = { 1 };
-    uint8_t *const want = malloc(MOST);
+    static uint8_t want[MOST];
 
     require_kernel(*state);
     for (int i = 0; i < 400; i++) {
@@ -37,7 +36,6 @@ static void makes_what_the_oracle_makes_between_guard_pages(void **state)
         fodder_plan_free(plan);
         guard_free(&g);
     }
-    free(want);
 }
 
 static void assert_canary(const uint8_t *margin, const char *text, uint64_t offset)
@@ -78,7 +76,7 @@ static void writes_every_alignment_and_nothing_beside_it(void **state)
 static void gives_the_same_bytes_however_a_range_is_split(void **state)
 {
     struct random r = { 3 };
-    uint8_t *const whole = malloc(MOST), *const parts = malloc(MOST);
+    static uint8_t whole[MOST], parts[MOST];
 
     require_kernel(*state);
     for (int i = 0; i < 100; i++) {
@@ -99,8 +97,6 @@ static void gives_the_same_bytes_however_a_range_is_split(void **state)
         assert_bytes(parts, whole, MOST, text, offset);
         fodder_plan_free(plan);
     }
-    free(parts);
-    free(whole);
 }
 
 /* Every number of whole vectors in a sector has code of its own: all values of k are tried. */
@@ -150,23 +146,24 @@ static void touches_nothing_for_length_0(void **state)
     fodder_plan_free(plan);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     static const struct {
         const char *sentence;
         CMUnitTestFunction test;
     } rows[] = {
-        {"makes what the oracle makes, between guard pages",   makes_what_the_oracle_makes_between_guard_pages  },
-        { "writes every alignment and nothing beside it",      writes_every_alignment_and_nothing_beside_it     },
-        { "gives the same bytes however a range is split",     gives_the_same_bytes_however_a_range_is_split    },
-        { "splits sectors right for every share of keystream", splits_sectors_right_for_every_share_of_keystream},
-        { "fills with 1 where the first byte is 0",            fills_with_1_where_the_first_byte_is_0           },
-        { "touches nothing for length 0",                      touches_nothing_for_length_0                     },
+        { "makes what the oracle makes, between guard pages", makes_what_the_oracle_makes_between_guard_pages },
+        { "writes every alignment and nothing beside it", writes_every_alignment_and_nothing_beside_it },
+        { "gives the same bytes however a range is split", gives_the_same_bytes_however_a_range_is_split },
+        { "splits sectors right for every share of keystream", splits_sectors_right_for_every_share_of_keystream },
+        { "fills with 1 where the first byte is 0", fills_with_1_where_the_first_byte_is_0 },
+        { "touches nothing for length 0", touches_nothing_for_length_0 },
     };
     struct CMUnitTest tests[64];
     size_t count = 0;
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         count = add_per_kernel(tests, count, rows[i].sentence, rows[i].test);
+    cmocka_set_test_filter(argc > 1 ? argv[1] : NULL);
     return _cmocka_run_group_tests("fill", tests, count, NULL, NULL);
 }

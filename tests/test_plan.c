@@ -67,12 +67,12 @@ static void the_limit_is_2_to_63_or_2_to_44_distinct_units(void **state)
         const char *spec;
         uint64_t limit;
     } rows[] = {
-        {"fodder0:",                         UINT64_C(1) << 63},
-        { "fodder0:unit=4KiB",               UINT64_C(1) << 56},
-        { "fodder0:unit=4KiB,dedup=2",       UINT64_C(1) << 57},
-        { "fodder0:unit=256KiB",             UINT64_C(1) << 62},
-        { "fodder0:unit=512KiB",             UINT64_C(1) << 63},
-        { "fodder0:unit=4KiB,dedup=1000000", UINT64_C(1) << 63},
+        { "fodder0:", UINT64_C(1) << 63 },
+        { "fodder0:unit=4KiB", UINT64_C(1) << 56 },
+        { "fodder0:unit=4KiB,dedup=2", UINT64_C(1) << 57 },
+        { "fodder0:unit=256KiB", UINT64_C(1) << 62 },
+        { "fodder0:unit=512KiB", UINT64_C(1) << 63 },
+        { "fodder0:unit=4KiB,dedup=1000000", UINT64_C(1) << 63 },
     };
     (void)state;
 

@@ -224,7 +224,7 @@ static uint64_t planned_distinct(const fodder_spec *spec, uint64_t offset, size_
 
 static void check_count(const fodder_spec *spec, uint64_t offset, uint8_t *data)
 {
-    static const size_t blocks[] = { SECTOR, 4 * KIB, 64 * KIB };
+    static const size_t blocks[] = { SECTOR, 4 * KIB, 64 * KIB, MIB };
     const size_t len = 32 * MIB;
     const uint64_t planned = planned_distinct(spec, offset, len);
     char sentence[160];
@@ -257,6 +257,7 @@ static void blocks_are_as_distinct_as_the_plan_counts(void **state)
     for (size_t i = 0; i < COUNT(ratios); i++) {
         check_dedup(ratios[i], 4 * KIB, *state);
         check_dedup(ratios[i], 64 * KIB, *state);
+        check_dedup(ratios[i], MIB, *state);
     }
 }
 

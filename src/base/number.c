@@ -158,11 +158,7 @@ void number_print_size(char text[NUMBER_TEXT], uint64_t bytes)
     static const struct {
         uint64_t factor;
         const char *suffix;
-    } scales[] = {
-        {1 << 20,  "MiB"},
-        { 1 << 10, "KiB"},
-        { 1,       ""   }
-    };
+    } scales[] = { { 1 << 20, "MiB" }, { 1 << 10, "KiB" }, { 1, "" } };
     size_t i = 0;
 
     while (bytes % scales[i].factor != 0 || (bytes == 0 && scales[i].factor != 1))

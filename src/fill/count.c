@@ -1,4 +1,5 @@
 /* How many units of a range are distinct. Exact, from the layout alone. */
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -43,6 +44,7 @@ static int count_before(const struct layout *l, uint64_t first, uint64_t end, ui
     for (uint64_t i = first; i < end && (i < start + window || layout_distinct(l, i) == known); i++) {
         const uint64_t id = layout_unit_id(l, i);
 
+        assert(id >= low);
         if (id < known)
             *count += mark(bits, id - low);
         if (i >= start + window)

@@ -29,26 +29,22 @@ static inline uint32_t mixed_column(const struct state *x, unsigned c)
 
 static inline struct state aes_round(struct state x, const struct state *key)
 {
-    return (struct state) {
-        {
-         mixed_column(&x, 0) ^ key->column[0],
-         mixed_column(&x, 1) ^ key->column[1],
-         mixed_column(&x, 2) ^ key->column[2],
-         mixed_column(&x, 3) ^ key->column[3],
-         }
-    };
+    return (struct state) { {
+        mixed_column(&x, 0) ^ key->column[0],
+        mixed_column(&x, 1) ^ key->column[1],
+        mixed_column(&x, 2) ^ key->column[2],
+        mixed_column(&x, 3) ^ key->column[3],
+    } };
 }
 
 static struct state load_key(const uint8_t *key)
 {
-    return (struct state) {
-        {
-         bits_load_le32(key),
-         bits_load_le32(key + 4),
-         bits_load_le32(key + 8),
-         bits_load_le32(key + 12),
-         }
-    };
+    return (struct state) { {
+        bits_load_le32(key),
+        bits_load_le32(key + 4),
+        bits_load_le32(key + 8),
+        bits_load_le32(key + 12),
+    } };
 }
 
 static void scalar_blocks(const struct keystream *stream, uint64_t first, uint8_t *dst, size_t count)
@@ -57,9 +53,7 @@ static void scalar_blocks(const struct keystream *stream, uint64_t first, uint8_
     uint64_t left = stream->left + first * KEYSTREAM_W0, right = stream->right + first * KEYSTREAM_W1;
 
     for (; count > 0; count--) {
-        struct state x = {
-            {(uint32_t)left, (uint32_t)(left >> 32), (uint32_t)right, (uint32_t)(right >> 32)}
-        };
+        struct state x = { { (uint32_t)left, (uint32_t)(left >> 32), (uint32_t)right, (uint32_t)(right >> 32) } };
 
         x = aes_round(aes_round(x, &key0), &key1);
         for (unsigned c = 0; c < 4; c++)

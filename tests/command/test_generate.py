@@ -1,0 +1,277 @@
+"""fodder generate: the right bytes at the right place, and an error for everything else."""
+
+import errno
+import json
+import os
+import pty
+import re
+import resource
+import signal
+import subprocess
+import time
+
+import pytest
+
+SPEC = "fodder0:seed=42,dedup=2,compress=3,unit=64KiB"
+
+
+def error_of(result, code):
+    """The one line that a failing command says."""
+    text = result.stderr.decode()
+    assert result.returncode == code, text
+    assert text.startswith("fodder: ") and text.count("\n") == 1, text
+    return text
+
+
+def test_writes_the_bytes_of_the_format_to_a_file(fodder, oracle, tmp_path):
+    assert fodder("generate", "300k", "--spec", SPEC, "-o", tmp_path / "data").returncode == 0
+    assert (tmp_path / "data").read_bytes() == oracle(SPEC, 0, 300 << 10)
+
+
+def test_writes_the_same_bytes_to_standard_output(fodder, oracle):
+    result = fodder("generate", "100001", "--spec", SPEC)
+    assert result.returncode == 0
+    assert result.stdout == oracle(SPEC, 0, 100001)
+    assert fodder("generate", "100001", "--spec", SPEC, "-o", "-").stdout == result.stdout
+
+
+def test_options_make_the_same_data_as_their_spec(fodder, oracle):
+    options = "--seed 42 --dedup 2 --compress 3 --unit 64KiB --series 5 --generation 6 --window 8 --codec lz4".split()
+    spec = "fodder0:seed=42,series=5,generation=6,dedup=2,compress=3,unit=64KiB,window=8,codec=lz4"
+    assert fodder("generate", "200k", *options).stdout == oracle(spec, 0, 200 << 10)
+
+
+@pytest.mark.parametrize("offset", [0, 1, 511, 512, 262143, 262144, 300001, 100 << 30, (1 << 60) + 12345])
+def test_offset_is_the_first_byte_written(fodder, oracle, offset):
+    assert fodder("generate", "70000", "--spec", SPEC, "--offset", offset).stdout == oracle(SPEC, offset, 70000)
+
+
+def test_every_kernel_writes_the_same(fodder, oracle):
+    kernels = json.loads(fodder("info", "--json").stdout)["kernels"]
+    wanted = oracle(SPEC, 5, 100000)
+    for kernel in kernels:
+        result = fodder("generate", "100000", "--offset", "5", "--spec", SPEC, "--kernel", kernel["name"])
+        if kernel["runs"]:
+            assert result.stdout == wanted
+        else:
+            assert "lacks its instructions" in error_of(result, 2)
+
+
+@pytest.mark.parametrize("preset, dedup, compress", [("database", 4, 2), ("logs", 2, 8), ("vm-image", 8, 4)])
+def test_a_preset_sets_both_ratios(fodder, oracle, preset, dedup, compress):
+    spec = f"fodder0:seed=1,dedup={dedup},compress={compress}"
+    assert fodder("generate", "70000", "--seed", "1", "--preset", preset).stdout == oracle(spec, 0, 70000)
+
+
+def test_a_ratio_named_beside_a_preset_wins_in_either_order(fodder, oracle):
+    wanted = oracle("fodder0:seed=1,dedup=4,compress=5", 0, 70000)
+    assert fodder("generate", "70000", "--seed=1", "--preset=database", "--compress=5").stdout == wanted
+    assert fodder("generate", "70000", "--seed=1", "--compress=5", "--preset=database").stdout == wanted
+
+
+def test_without_a_seed_each_run_differs_and_tells_how_to_repeat_it(fodder):
+    first, second = fodder("generate", "1M"), fodder("generate", "1M")
+    assert first.stdout != second.stdout
+    again = re.search(rb"again: fodder (generate .*)\n", first.stderr).group(1).decode().split()
+    assert fodder(*again).stdout == first.stdout
+
+
+def test_the_repeat_command_keeps_the_offset(fodder):
+    first = fodder("generate", "1000", "--offset", "12345", "--dedup", "1.5")
+    again = re.search(rb"again: fodder (generate .*)\n", first.stderr).group(1).decode().split()
+    assert fodder(*again).stdout == first.stdout
+
+
+def test_an_existing_file_is_replaced(fodder, oracle, tmp_path):
+    (tmp_path / "data").write_bytes(b"x" * 100000)
+    fodder("generate", "1000", "--spec", SPEC, "-o", tmp_path / "data")
+    assert (tmp_path / "data").read_bytes() == oracle(SPEC, 0, 1000)
+
+
+def test_size_0_makes_an_empty_file(fodder, tmp_path):
+    assert fodder("generate", "0", "-o", tmp_path / "data").returncode == 0
+    assert (tmp_path / "data").read_bytes() == b""
+
+
+def test_shell_redirection_appends_where_it_should(oracle, tmp_path):
+    with open(tmp_path / "data", "wb") as file:
+        file.write(b"head")
+    with open(tmp_path / "data", "ab") as file:
+        subprocess.run([os.environ["FODDER"], "generate", "10", "--spec", SPEC], stdout=file, check=True)
+    assert (tmp_path / "data").read_bytes() == b"head" + oracle(SPEC, 0, 10)
+
+
+def test_json_tells_the_run(fodder, tmp_path):
+    result = fodder("generate", "1M", "--spec", SPEC, "--offset", "64k", "-o", tmp_path / "data", "--json")
+    told = json.loads(result.stdout)
+    assert result.stderr == b""
+    assert told["spec"] == SPEC and told["bytes"] == 1 << 20 and told["offset"] == 65536
+    assert told["units"] == 16 and told["dedup"] == pytest.approx(16 / told["distinct_units"])
+    assert told["seconds"] > 0 and told["bytes_per_second"] == pytest.approx(told["bytes"] / told["seconds"], rel=1e-6)
+    assert told["kernel"] == json.loads(fodder("info", "--json").stdout)["kernel"]
+
+
+def test_json_goes_to_standard_error_where_the_data_have_the_output(fodder, oracle):
+    result = fodder("generate", "1000", "--spec", SPEC, "--json")
+    assert result.stdout == oracle(SPEC, 0, 1000)
+    assert json.loads(result.stderr)["bytes"] == 1000
+
+
+def test_the_manifest_records_what_was_made(fodder, tmp_path):
+    manifest = tmp_path / "manifest.json"
+    fodder("generate", "1M", "--dedup", "2", "-o", tmp_path / "data", "--manifest", manifest)
+    told = json.loads(manifest.read_text())
+    assert {"fodder", "spec", "path", "offset", "bytes", "cpus", "nodes", "kernel", "threads"} <= told.keys()
+    assert told["cpus"] == len(os.sched_getaffinity(0))
+    assert fodder("generate", told["bytes"], "--spec", told["spec"]).stdout == (tmp_path / "data").read_bytes()
+
+
+def test_the_reached_dedup_is_told_where_the_size_cannot_hold_the_asked(fodder, tmp_path):
+    small = fodder("generate", "1M", "--dedup", "2", "-o", tmp_path / "data").stderr.decode()
+    assert "dedup 2 was asked, this range holds 1.000" in small
+    large = fodder("generate", "1M", "--dedup", "2", "--unit", "4k", "-o", tmp_path / "data").stderr.decode()
+    assert "was asked" not in large
+
+
+def test_quiet_says_nothing_and_verbose_says_more(fodder, tmp_path):
+    assert fodder("generate", "1M", "--dedup", "9", "-q", "-o", tmp_path / "data").stderr == b""
+    assert b"kernel" in fodder("generate", "1M", "-v", "-o", tmp_path / "data").stderr
+
+
+BAD = [
+    (["generate"], "SIZE is missing"),
+    (["generate", "-1"], "-1: numbers have no sign"),
+    (["generate", "--", "-1"], "SIZE -1: not a size"),
+    (["generate", "1e30"], "SIZE 1e30: not a size"),
+    (["generate", "8E"], "SIZE 8E: not a size"),
+    (["generate", "1.5"], "SIZE 1.5: not a size"),
+    (["generate", "1M", "2M"], "2M: one argument too many"),
+    (["generate", "1M", "--dedup", "0.5"], "--dedup 0.5: dedup is a ratio from 1 to 1000000"),
+    (["generate", "1M", "--dedup", "NaN"], "--dedup NaN: dedup is a ratio"),
+    (["generate", "1M", "--dedup", "inf"], "--dedup inf: dedup is a ratio"),
+    (["generate", "1M", "--dedup", "2x"], "--dedup 2x: dedup is a ratio"),
+    (["generate", "1M", "--dedup", "1000001"], "--dedup 1000001: dedup is a ratio"),
+    (["generate", "1M", "--compress", "33"], "--compress 33: compress is a ratio from 1 to 32"),
+    (["generate", "1M", "--unit", "3000"], "--unit 3000: unit is a power of two from 4KiB to 64MiB"),
+    (["generate", "1M", "--unit", "128GiB"], "--unit 128GiB: unit is a power of two"),
+    (["generate", "1M", "--window", "1000"], "--window 1000: window is a power of two"),
+    (["generate", "1M", "--codec", "rar"], "--codec rar: codec is balanced, lz4, zstd or deflate"),
+    (["generate", "1M", "--seed", "-1"], "--seed -1: seed is a whole number"),
+    (["generate", "1M", "--generation", "1048576"], "--generation 1048576: generation is a whole number from 0 to 1048575"),
+    (["generate", "1M", "--preset", "cat-photos"], "--preset cat-photos: the presets are database, logs and vm-image"),
+    (["generate", "1M", "--spec", "fodder0:sed=42"], "--spec fodder0:sed=42: unknown field"),
+    (["generate", "1M", "--spec", "fodder1:seed=42"], "--spec fodder1:seed=42: this version of fodder makes format 0"),
+    (["generate", "1M", "--spec", "fodder0:seed=1", "--dedup", "2"], "--spec says all"),
+    (["generate", "1M", "--offset", "9223372036854775807"], "passes the end of the data set, 9223372036854775808"),
+    (["generate", "64PiB", "--unit", "4k", "--offset", "1"], "72057594037927936; ask for less, or for a larger --unit"),
+    (["generate", "1M", "--offset", "x"], "--offset x: not a size"),
+    (["generate", "1M", "--kernel", "abacus"], "--kernel abacus: no such kernel"),
+    (["generate", "1M", "--colour"], "--colour: no such option"),
+    (["generate", "1M", "-x"], "-x: no such option"),
+    (["generate", "1M", "--seed"], "--seed: a value is missing"),
+    (["generate", "1M", "-o"], "-o: a value is missing"),
+    (["generate", "1M", "--quiet=yes"], "--quiet=yes"),
+    (["generate", "1M", "--manifest", "{data}"], "this is where the data go"),
+    (["generat"], "generat: no such command"),
+    (["info", "now"], "now: one argument too many"),
+]
+
+
+@pytest.mark.parametrize("arguments, words", BAD, ids=lambda v: " ".join(v) if isinstance(v, list) else "")
+def test_wrong_usage_is_refused_before_anything_is_written(fodder, tmp_path, arguments, words):
+    data = tmp_path / "data"
+    data.write_bytes(b"precious")
+    arguments = [word.replace("{data}", str(data)) for word in arguments]
+    before = ["-o", data] if arguments[0] == "generate" and arguments[-1] not in ("-o", "--seed") else []
+    assert words in error_of(fodder(arguments[0], *before, *arguments[1:]), 2)
+    assert data.read_bytes() == b"precious"
+    assert os.listdir(tmp_path) == ["data"]
+
+
+def test_an_unwritable_path_is_an_error(fodder, tmp_path):
+    assert "0 bytes were written" in error_of(fodder("generate", "1M", "-o", tmp_path / "none" / "data"), 1)
+    assert "directory" in error_of(fodder("generate", "1M", "-o", tmp_path), 1)
+
+
+def test_an_unwritable_manifest_leaves_the_old_data_alone(fodder, tmp_path):
+    (tmp_path / "data").write_bytes(b"precious")
+    result = fodder("generate", "1M", "-o", tmp_path / "data", "--manifest", tmp_path / "none" / "manifest")
+    assert "--manifest" in error_of(result, 1)
+    assert (tmp_path / "data").read_bytes() == b"precious"
+
+
+def test_a_full_disk_ends_in_an_error_that_says_how_much_was_written(fodder, tmp_path):
+    limit = 1000000  # as a file system that is full: the kernel writes up to the limit and then refuses
+
+    def cap():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+    result = fodder("generate", "4M", "-o", tmp_path / "data", preexec_fn=cap)
+    assert f"{limit} of 4194304 bytes were written" in error_of(result, 1)
+    assert (tmp_path / "data").stat().st_size == limit
+
+
+def test_a_device_without_room_is_an_error(fodder):
+    text = error_of(fodder("generate", "1M", "-o", "/dev/full"), 1)
+    assert os.strerror(errno.ENOSPC) in text and "0 of 1048576 bytes were written" in text
+
+
+def test_a_closed_pipe_ends_quietly(fodder):
+    process = fodder.start("generate", "1G", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.read(100)
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    assert process.wait(timeout=60) == -signal.SIGPIPE
+
+
+@pytest.mark.parametrize("number, name", [(signal.SIGINT, "SIGINT"), (signal.SIGTERM, "SIGTERM")])
+def test_a_signal_stops_it_and_it_says_how_much_was_written(fodder, tmp_path, number, name):
+    process = fodder.start("generate", "1T", "-o", "-", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.read(1 << 20)  # the pipe is full after that: it waits inside a write
+    time.sleep(0.2)
+    process.send_signal(number)
+    left = process.stdout.read()
+    text = process.stderr.read().decode()
+    assert process.wait(timeout=60) == 1
+    assert name in text and f"{(1 << 20) + len(left)} of {1 << 40} bytes were written" in text
+
+
+def test_a_block_device_wants_force(fodder, tmp_path):
+    device = tmp_path / "device"
+    try:
+        os.mknod(device, 0o600 | 0o060000, os.makedev(7, 255))
+    except PermissionError:
+        pytest.skip("only root makes device nodes")
+    assert "--force" in error_of(fodder("generate", "1M", "-o", device), 2)
+
+
+def run_on_terminal(arguments, **options):
+    """Runs the command with a terminal for standard error; the exit code and what the terminal showed."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen([os.environ["FODDER"], *arguments], stderr=slave, **{"stdout": subprocess.DEVNULL, **options})
+    os.close(slave)
+    shown = b""
+    try:
+        while chunk := os.read(master, 65536):
+            shown += chunk
+    except OSError:  # the terminal is closed
+        pass
+    os.close(master)
+    return process.wait(timeout=60), shown.decode()
+
+
+def test_progress_is_drawn_on_a_terminal_only(fodder):
+    code, shown = run_on_terminal(["generate", "100G", "--compress", "8"])
+    assert code == 0
+    assert re.search(r"\r\x1b\[K *\d+ %  [\d.]+ .iB of 100 GiB  [\d.]+ .B/s  .* left", shown)
+    assert b"\x1b" not in fodder("generate", "1M", "-o", "/dev/null").stderr
+    assert "left" not in run_on_terminal(["generate", "60G", "-q"])[1]
+
+
+def test_data_are_not_written_to_a_terminal():
+    master, slave = pty.openpty()
+    result = subprocess.run([os.environ["FODDER"], "generate", "1k"], stdout=slave, stderr=subprocess.PIPE, timeout=60)
+    os.close(slave)
+    os.close(master)
+    assert result.returncode == 2 and b"standard output is a terminal" in result.stderr

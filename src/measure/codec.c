@@ -60,10 +60,10 @@ static int64_t zlib_size(const void *src, size_t len, int level, struct measure_
 }
 
 const struct measure_codec measure_codecs[MEASURE_CODECS] = {
-    [MEASURE_LZ4] = {.name = "lz4", .version = LZ4_versionString,  .compressed_size = lz4_size },
-    [MEASURE_ZSTD_1] = {  .name = "zstd-1",   .level = 1, .version = ZSTD_versionString, .compressed_size = zstd_size },
-    [MEASURE_ZSTD_3] = { .name = "zstd-3",   .level = 3, .version = ZSTD_versionString, .compressed_size = zstd_size },
-    [MEASURE_GZIP_6] = { .name = "gzip-6",   .level = 6,        .version = zlibVersion, .compressed_size = zlib_size },
+    [MEASURE_LZ4] = { .name = "lz4", .version = LZ4_versionString, .compressed_size = lz4_size },
+    [MEASURE_ZSTD_1] = { .name = "zstd-1", .level = 1, .version = ZSTD_versionString, .compressed_size = zstd_size },
+    [MEASURE_ZSTD_3] = { .name = "zstd-3", .level = 3, .version = ZSTD_versionString, .compressed_size = zstd_size },
+    [MEASURE_GZIP_6] = { .name = "gzip-6", .level = 6, .version = zlibVersion, .compressed_size = zlib_size },
 };
 
 int measure_scratch_new(struct measure_scratch **scratch, size_t chunk)

@@ -22,15 +22,17 @@ check: ## install what is missing, build in every way, run all tests
 	@tools/deps check avx512
 	@tools/check
 
-bench: ## fill against memset on this machine (2 minutes)
-	@tools/deps bench
-	@$(MAKE) --no-print-directory all
+bench: measured ## fill against memset on this machine (2 minutes)
 	@$(BUILD)/bench/bench
 
-fidelity: ## the ratios asked for against those measured, by real codecs (some minutes)
+fidelity: measured ## measure the ratios with real codecs, and write docs/fidelity.md and README's tables (1 minute)
+	@tools/fidelity $(BUILD)/bench/fidelity
+
+# The build, with the libraries that measuring needs, which an earlier setup may have lacked.
+measured:
 	@tools/deps bench
+	@meson setup $(BUILD) $$(test -e $(BUILD)/build.ninja && echo --reconfigure) >/dev/null
 	@$(MAKE) --no-print-directory all
-	@$(BUILD)/bench/fidelity
 
 install: all ## install to the prefix that Meson was set up with, /usr/local
 	@meson install -C $(BUILD)
@@ -41,4 +43,4 @@ clean: ## remove everything built
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all deps demo check bench fidelity install clean help
+.PHONY: all deps demo check bench fidelity measured install clean help

@@ -1,6 +1,8 @@
 # The front door; Meson does the work. `make help` lists what there is.
 BUILD = build/release
 FODDER = $(BUILD)/cli/fodder
+# Quiet, unless it fails.
+SETUP = said=$$(meson setup $(BUILD) $$(test -e $(BUILD)/build.ninja && echo --reconfigure)) || { echo "$$said" >&2; exit 1; }
 
 all: $(BUILD)/build.ninja ## build the library and the command
 	@ninja -C $(BUILD) --quiet
@@ -8,7 +10,7 @@ all: $(BUILD)/build.ninja ## build the library and the command
 
 $(BUILD)/build.ninja:
 	@command -v meson >/dev/null || { echo "make: Meson is missing; 'make deps' installs what the build needs" >&2; exit 1; }
-	@meson setup $(BUILD) >/dev/null
+	@$(SETUP)
 
 deps: ## install the Debian packages that the build needs
 	@tools/deps build
@@ -31,7 +33,7 @@ fidelity: measured ## measure the ratios with real codecs, and write docs/fideli
 # The build, with the libraries that measuring needs, which an earlier setup may have lacked.
 measured:
 	@tools/deps bench
-	@meson setup $(BUILD) $$(test -e $(BUILD)/build.ninja && echo --reconfigure) >/dev/null
+	@$(SETUP)
 	@$(MAKE) --no-print-directory all
 
 install: all ## install to the prefix that Meson was set up with, /usr/local

@@ -155,6 +155,91 @@ FODDER_API int fodder_plan_count(const fodder_plan *plan, uint64_t offset, uint6
  */
 FODDER_API void fodder_fill(const fodder_plan *plan, uint64_t offset, void *dst, size_t len);
 
+/* ---- Verify: what came back, and what it is instead -------------------------------------------------------------- */
+
+/* What wrong bytes are. The first that holds of a sector is told, and only after making it again. */
+enum fodder_kind {
+    FODDER_ZEROED = 1, /* every byte of the sector is 0 */
+    FODDER_CONSTANT,   /* every byte is the same, and not 0 */
+    FODDER_MISPLACED,  /* the sector holds what belongs at another offset */
+    FODDER_STALE,      /* the sector holds another generation of its own place */
+    FODDER_FOREIGN,    /* the sector holds what belongs to another plan, one of those that the caller names */
+    FODDER_CORRUPT,    /* none of these: bits differ */
+    FODDER_MISSING     /* the source ended early */
+};
+
+/* "zeroed", "constant" and so on; static. NULL for what is no kind. */
+FODDER_API const char *fodder_kind_name(uint32_t kind);
+
+/* Wrong bytes that lie together and are of one kind, one displacement, one generation: whole sectors (512 bytes, at
+ * multiples of 512 of the data set), but clipped where the range verified begins or ends within one. */
+typedef struct fodder_run {
+    uint32_t kind; /* enum fodder_kind */
+    uint32_t torn; /* 1 where a unit is right up to `offset` and wrong from there to its end, all of it this run */
+    uint64_t offset, len; /* in the data set */
+    uint64_t first, last; /* offsets of the outermost bytes that differ */
+    uint64_t bytes, bits; /* how many bytes and bits differ; for missing ones, all */
+    uint64_t source;      /* misplaced, foreign: the lowest offset where what is at `offset` belongs */
+    uint64_t generation;  /* misplaced, stale, foreign: the generation that is there */
+    uint64_t foreign;     /* foreign: the index of the plan */
+    uint32_t value;       /* zeroed, constant: the byte */
+} fodder_run;
+
+typedef struct fodder_report {
+    uint64_t bytes; /* compared, or found missing */
+    uint64_t bad;   /* of them differ or are missing */
+    uint64_t runs;
+} fodder_report;
+
+typedef struct fodder_verify_options {
+    size_t options_size;               /* sizeof(fodder_verify_options): FODDER_VERIFY() sets it */
+    const fodder_plan *const *foreign; /* plans whose data may have come instead; borrowed */
+    size_t foreign_count;
+    void (*run)(void *user,
+                const fodder_run *run); /* called for every run, in order, on the calling thread; may be NULL */
+    void *user;
+} fodder_verify_options;
+
+#ifdef __cplusplus
+#define FODDER_VERIFY(...) (fodder_verify_options { .options_size = sizeof(fodder_verify_options), __VA_ARGS__ })
+#else
+#define FODDER_VERIFY(...) ((fodder_verify_options) { .options_size = sizeof(fodder_verify_options), __VA_ARGS__ })
+#endif
+
+/*
+ * Compares the `len` bytes at src with those of the data set from `offset` on, in the memory of a few sectors, and
+ * tells the runs that are wrong. A unit read in place of its duplicate is right. options and report may be NULL.
+ * Returns 0 once it has compared, whatever it found: report->bad tells. FODDER_ERR_RANGE, or -EINVAL for options of
+ * another size.
+ *
+ * Misplaced, stale and foreign data are found where source and target lie on 512-byte boundaries, and where the sector
+ * (or the clipped part of it) holds 16 whole bytes of keystream: with compress above 22 (zstd and balanced somewhat
+ * more) it does not, and such data are told as corrupt.
+ */
+FODDER_API int fodder_verify(const fodder_plan *plan, uint64_t offset, const void *src, size_t len,
+                             const fodder_verify_options *options, fodder_report *report);
+
+/* The same for data that come piece by piece; one thread at a time. */
+typedef struct fodder_verifier fodder_verifier;
+
+/* For the range of `len` bytes from `offset` on. plan and what options points to must outlive the verifier, which
+ * fodder_verifier_free() ends. 0, -ENOMEM, -EINVAL or FODDER_ERR_RANGE. */
+FODDER_API int fodder_verifier_new(fodder_verifier **verifier, const fodder_plan *plan, uint64_t offset, uint64_t len,
+                                   const fodder_verify_options *options);
+
+/* Compares the next `len` bytes. Pieces may have any size. 0, or FODDER_ERR_RANGE where they pass the end of the range.
+ */
+FODDER_API int fodder_verifier_add(fodder_verifier *verifier, const void *src, size_t len);
+
+/* Passes over the next `len` bytes, which are neither compared nor counted. 0 or FODDER_ERR_RANGE. */
+FODDER_API int fodder_verifier_skip(fodder_verifier *verifier, uint64_t len);
+
+/* Tells the last run, and what is missing of the range. Call it once, after the last piece. */
+FODDER_API void fodder_verifier_end(fodder_verifier *verifier, fodder_report *report);
+
+/* NULL is fine. */
+FODDER_API void fodder_verifier_free(fodder_verifier *verifier);
+
 /* ---- Kernels ----------------------------------------------------------------------------------------------------- */
 
 /* The name of kernel number `index` of this build, the fastest first; NULL past the last. Static. */

@@ -33,7 +33,7 @@ uint32_t cpu_features(void)
     enum { YMM = 0x6, ZMM = 0xe6 }; /* XCR0: SSE and AVX; and opmask, both halves of ZMM */
     const struct leaf basic = cpuid_leaf(1), extended = cpuid_leaf(7);
     const unsigned saved = saved_states(&basic);
-    const bool aes = (basic.ecx & bit_AES) && (basic.ecx & bit_SSE4_1);
+    const bool aes = (basic.ecx & bit_AES) && (basic.ecx & bit_SSE4_2) && (basic.ecx & bit_POPCNT);
     const bool vaes = aes && (extended.ecx & bit_VAES);
     const bool ymm = (saved & YMM) == YMM && (extended.ebx & bit_AVX2);
     const bool zmm = (saved & ZMM) == ZMM && (extended.ebx & bit_AVX512F) && (extended.ebx & bit_AVX512BW);

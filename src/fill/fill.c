@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "fill/plan.h"
+#include "fill/part.h"
 
 static size_t min_size(size_t a, size_t b)
 {
@@ -27,8 +27,7 @@ static void fill_keystream(const struct kernel *kernel, const struct keystream *
     memcpy(dst, blocks + from % KEYSTREAM_BLOCK, to - from);
 }
 
-/* Bytes [from, to) of a unit, all in one sector. */
-static void fill_part(const fodder_plan *plan, const struct keystream *stream, uint64_t from, uint64_t to, uint8_t *dst)
+void fill_part(const fodder_plan *plan, const struct keystream *stream, uint64_t from, uint64_t to, uint8_t *dst)
 {
     const uint64_t sector = from / KEYSTREAM_SECTOR;
     const uint64_t split = sector * KEYSTREAM_SECTOR + keystream_split(plan->layout.q, sector);
@@ -40,20 +39,30 @@ static void fill_part(const fodder_plan *plan, const struct keystream *stream, u
         memset(dst + (middle - from), fill_byte(plan->kernel, stream, sector), to - middle);
 }
 
+void fill_sectors(const fodder_plan *plan, const struct keystream *stream, uint64_t first, uint8_t *dst, size_t count)
+{
+    const uint64_t blocks = KEYSTREAM_SECTOR / KEYSTREAM_BLOCK;
+
+    if (plan->layout.q == KEYSTREAM_Q_ALL)
+        plan->kernel->blocks(stream, first * blocks, dst, count * blocks);
+    else
+        plan->kernel->sectors(stream, plan->layout.q, first, dst, count);
+}
+
 /* `len` bytes of one unit from `from` on: a head up to a whole sector (a whole block for compress 1), the body, a tail.
  */
 static void fill_unit(const fodder_plan *plan, const struct keystream *stream, uint64_t from, uint8_t *dst, size_t len)
 {
     const struct kernel *const kernel = plan->kernel;
     const uint64_t q = plan->layout.q;
-    const size_t grain = q == LAYOUT_Q_ALL ? KEYSTREAM_BLOCK : KEYSTREAM_SECTOR;
+    const size_t grain = q == KEYSTREAM_Q_ALL ? KEYSTREAM_BLOCK : KEYSTREAM_SECTOR;
     const size_t head = min_size(len, -from % grain), body = (len - head) / grain, tail = len - head - body * grain;
 
     if (head > 0)
         fill_part(plan, stream, from, from + head, dst);
     from += head;
     dst += head;
-    if (q == LAYOUT_Q_ALL)
+    if (q == KEYSTREAM_Q_ALL)
         kernel->blocks(stream, from / grain, dst, body);
     else
         kernel->sectors(stream, q, from / grain, dst, body);

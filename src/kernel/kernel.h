@@ -18,9 +18,23 @@ struct kernel {
     /* Writes `count` whole sectors, from sector `first` of the unit on, each split by q, which is below 512 bytes. Any
      * alignment of dst; count may be 0. */
     void (*sectors)(const struct keystream *stream, uint64_t q, uint64_t first, uint8_t *dst, size_t count);
+
+    /* How many of `count` whole sectors, from sector `first` of the unit on, are at src as they should be, up to the
+     * first that is not. Here q may also be that of 512 bytes, compress 1. */
+    size_t (*match)(const struct keystream *stream, uint64_t q, uint64_t first, const uint8_t *src, size_t count);
+
+    /* Undoes both rounds: the left and the right word that made a block. */
+    void (*undo)(const uint8_t *round_keys, const uint8_t *block, uint64_t words[2]);
+
+    /* How many bytes and bits of two sectors differ. */
+    void (*difference)(const uint8_t *a, const uint8_t *b, unsigned *bytes, unsigned *bits);
 };
 
 extern const struct kernel kernel_scalar, kernel_aesni, kernel_vaes256, kernel_vaes512;
+
+/* What the x86 kernels share. */
+void aesni_undo(const uint8_t *round_keys, const uint8_t *block, uint64_t words[2]);
+void avx2_difference(const uint8_t *a, const uint8_t *b, unsigned *bytes, unsigned *bits);
 
 /* The kernels of this build, the fastest first; NULL past the last. */
 const struct kernel *kernel_at(size_t index);

@@ -3,6 +3,7 @@
 
 #include "base/bits.h"
 #include "kernel/aes_table.h"
+#include "kernel/difference.h"
 #include "kernel/kernel.h"
 
 #define DOUBLE(s) (uint32_t)((s) << 1 ^ ((s) >> 7) * 0x11b)
@@ -74,9 +75,82 @@ static void scalar_sectors(const struct keystream *stream, uint64_t q, uint64_t 
     }
 }
 
+static size_t scalar_match(const struct keystream *stream, uint64_t q, uint64_t first, const uint8_t *src, size_t count)
+{
+    uint8_t sector[KEYSTREAM_SECTOR];
+    size_t i = 0;
+
+    for (; i < count; i++, src += KEYSTREAM_SECTOR) {
+        scalar_sectors(stream, q, first + i, sector, 1);
+        if (memcmp(sector, src, sizeof sector) != 0)
+            break;
+    }
+    return i;
+}
+
+static uint8_t times(uint8_t a, unsigned factor)
+{
+    uint8_t product = 0;
+
+    for (; factor > 0; factor >>= 1, a = (uint8_t)DOUBLE(a)) {
+        if (factor & 1)
+            product ^= a;
+    }
+    return product;
+}
+
+/* InvMixColumns, FIPS 197 section 5.3.3, of one byte: row r of column c. */
+static uint8_t unmixed_byte(const uint8_t *column, unsigned r)
+{
+    return times(column[r], 14) ^ times(column[(r + 1) % 4], 11) ^ times(column[(r + 2) % 4], 13) ^
+           times(column[(r + 3) % 4], 9);
+}
+
+static uint8_t unsubstituted(uint8_t byte)
+{
+    static const uint8_t sbox[256] = { AES_SBOX(+) };
+    unsigned i = 0;
+
+    while (sbox[i] != byte)
+        i++;
+    return (uint8_t)i;
+}
+
+static void undo_round(uint8_t state[16], const uint8_t *key)
+{
+    uint8_t mixed[16];
+
+    for (unsigned i = 0; i < 16; i++)
+        mixed[i] = state[i] ^ key[i];
+    /* Byte (r, c) has come from column c + r: ShiftRows. */
+    for (unsigned c = 0; c < 4; c++) {
+        for (unsigned r = 0; r < 4; r++)
+            state[4 * ((c + r) % 4) + r] = unsubstituted(unmixed_byte(mixed + 4 * c, r));
+    }
+}
+
+static void scalar_undo(const uint8_t *round_keys, const uint8_t *block, uint64_t words[2])
+{
+    uint8_t state[KEYSTREAM_BLOCK];
+
+    memcpy(state, block, sizeof state);
+    undo_round(state, round_keys + KEYSTREAM_BLOCK);
+    undo_round(state, round_keys);
+    words[0] = bits_load_le64(state);
+    words[1] = bits_load_le64(state + 8);
+}
+
+static void scalar_difference(const uint8_t *a, const uint8_t *b, unsigned *bytes, unsigned *bits)
+{
+    difference_of(a, b, bytes, bits);
+}
+
 const struct kernel kernel_scalar = {
     .name = "scalar",
     .needs = 0,
     .blocks = scalar_blocks,
     .sectors = scalar_sectors,
+    .match = scalar_match,
+    .undo = scalar_undo,
+    .difference = scalar_difference,
 };

@@ -2,6 +2,7 @@
 #if defined(__x86_64__)
 
 #include <immintrin.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,6 +36,16 @@ VEC_FN vec vec_words(uint64_t left, uint64_t right)
 VEC_FN vec vec_add(vec a, vec b)
 {
     return _mm256_add_epi64(a, b);
+}
+
+VEC_FN vec vec_differ(vec so_far, vec a, vec b)
+{
+    return _mm256_or_si256(so_far, _mm256_xor_si256(a, b));
+}
+
+VEC_FN bool vec_is_zero(vec v)
+{
+    return _mm256_testz_si256(v, v);
 }
 
 VEC_FN vec vec_bytes(uint8_t b)
@@ -72,11 +83,20 @@ TARGET static void vaes256_sectors(const struct keystream *stream, uint64_t q, u
     vector_sectors(stream, q, first, dst, count);
 }
 
+TARGET static size_t vaes256_match(const struct keystream *stream, uint64_t q, uint64_t first, const uint8_t *src,
+                                   size_t count)
+{
+    return vector_match(stream, q, first, src, count);
+}
+
 const struct kernel kernel_vaes256 = {
     .name = "vaes256",
     .needs = CPU_VAES256,
     .blocks = vaes256_blocks,
     .sectors = vaes256_sectors,
+    .match = vaes256_match,
+    .undo = aesni_undo,
+    .difference = avx2_difference,
 };
 
 #endif

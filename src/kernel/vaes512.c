@@ -2,6 +2,7 @@
 #if defined(__x86_64__)
 
 #include <immintrin.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,6 +38,16 @@ VEC_FN vec vec_add(vec a, vec b)
     return _mm512_add_epi64(a, b);
 }
 
+VEC_FN vec vec_differ(vec so_far, vec a, vec b)
+{
+    return _mm512_ternarylogic_epi64(so_far, a, b, 0xf6);
+}
+
+VEC_FN bool vec_is_zero(vec v)
+{
+    return _mm512_test_epi64_mask(v, v) == 0;
+}
+
 VEC_FN vec vec_bytes(uint8_t b)
 {
     return _mm512_set1_epi8((char)b);
@@ -70,11 +81,20 @@ TARGET static void vaes512_sectors(const struct keystream *stream, uint64_t q, u
     vector_sectors(stream, q, first, dst, count);
 }
 
+TARGET static size_t vaes512_match(const struct keystream *stream, uint64_t q, uint64_t first, const uint8_t *src,
+                                   size_t count)
+{
+    return vector_match(stream, q, first, src, count);
+}
+
 const struct kernel kernel_vaes512 = {
     .name = "vaes512",
     .needs = CPU_VAES512,
     .blocks = vaes512_blocks,
     .sectors = vaes512_sectors,
+    .match = vaes512_match,
+    .undo = aesni_undo,
+    .difference = avx2_difference,
 };
 
 #endif

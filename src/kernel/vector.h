@@ -7,6 +7,8 @@
  *     vec vec_blocks(p)                              the 16 bytes at p, in every block
  *     vec vec_words(left, right)                     two 64-bit words, in every block
  *     vec vec_add(a, b)                              64-bit words
+ *     vec vec_differ(so_far, a, b)                   so_far | (a ^ b)
+ *     bool vec_is_zero(v)
  *     vec vec_round(x, key)                          AESENC in every block
  *     vec vec_bytes(b)                               a byte, in every byte
  *     vec vec_fill(v)                                byte 0 of v, or 1 where that is 0, in every byte
@@ -22,6 +24,7 @@
 #ifndef KERNEL_VECTOR_H
 #define KERNEL_VECTOR_H
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "kernel/kernel.h"
@@ -135,20 +138,54 @@ VEC_FN void vector_blocks(const struct keystream *stream, uint64_t first, uint8_
     }
 }
 
-/* Writes the sector that starts at x: `whole` vecs of keystream, one that keeps what is left of k bytes, and fill. */
+/* A sector's vecs: `whole` of keystream, one that keeps the keystream's last bytes, and fill. */
+struct sector {
+    vec first, fill, last;
+    unsigned whole;
+};
+
+/* The sector that starts at x and has k bytes of keystream. */
+VEC_FN struct sector sector_of(const struct walk *w, vec x, unsigned k, unsigned whole)
+{
+    struct sector s = { .first = walk_rounds(w, x), .whole = whole };
+
+    s.fill = vec_fill(s.first);
+    s.last = vec_bytes((uint8_t)(k - whole * VEC_BYTES - 1)); /* the last place kept, -1 to VEC_BYTES - 1 */
+    return s;
+}
+
+/* Vec i of it, where x has come to. */
+VEC_FN vec sector_vec(const struct walk *w, const struct sector *s, vec x, unsigned i)
+{
+    const vec made = i == 0 ? s->first : walk_rounds(w, x);
+
+    return i < s->whole ? made : i == s->whole ? vec_above(w->indices, s->last, s->fill, made) : s->fill;
+}
+
 VEC_FN void sector_store(const struct walk *w, vec x, unsigned k, unsigned whole, uint8_t *dst)
 {
-    const vec first = walk_rounds(w, x), fill = vec_fill(first);
-    const vec last = vec_bytes((uint8_t)(k - whole * VEC_BYTES - 1)); /* the last place kept, -1 to VEC_BYTES - 1 */
+    const struct sector s = sector_of(w, x, k, whole);
 
 #pragma GCC unroll 32
     for (unsigned i = 0; i < SECTOR_VECS; i++, dst += VEC_BYTES) {
-        const vec made = i == 0 ? first : walk_rounds(w, x);
-
-        vec_store(dst, i < whole ? made : i == whole ? vec_above(w->indices, last, fill, made) : fill);
+        vec_store(dst, sector_vec(w, &s, x, i));
         IN_ORDER();
         x = vec_add(x, w->step);
     }
+}
+
+VEC_FN bool sector_matches(const struct walk *w, vec x, unsigned k, unsigned whole, const uint8_t *src)
+{
+    const struct sector s = sector_of(w, x, k, whole);
+    vec difference = vec_bytes(0);
+
+#pragma GCC unroll 32
+    for (unsigned i = 0; i < SECTOR_VECS; i++, src += VEC_BYTES) {
+        difference = vec_differ(difference, sector_vec(w, &s, x, i), vec_load(src));
+        VEC_OPAQUE(difference);
+        x = vec_add(x, w->step);
+    }
+    return vec_is_zero(difference);
 }
 
 VEC_FN void sectors_store(const struct keystream *stream, uint64_t q, unsigned whole, uint64_t first, uint8_t *dst,
@@ -163,24 +200,49 @@ VEC_FN void sectors_store(const struct keystream *stream, uint64_t q, unsigned w
     }
 }
 
-/* k is q rounded down or up: where up makes one more vec whole, the mixed one keeps all. */
-VEC_FN void vector_sectors(const struct keystream *stream, uint64_t q, uint64_t first, uint8_t *dst, size_t count)
+VEC_FN size_t sectors_match(const struct keystream *stream, uint64_t q, unsigned whole, uint64_t first,
+                            const uint8_t *src, size_t count)
 {
-#define LOOP(n)                                                                                                        \
-    case n:                                                                                                            \
-        if (n < SECTOR_VECS)                                                                                           \
-            sectors_store(stream, q, n, first, dst, count);                                                            \
-        break;
-#define LOOPS(n) LOOP(n) LOOP(n + 1) LOOP(n + 2) LOOP(n + 3) LOOP(n + 4) LOOP(n + 5) LOOP(n + 6) LOOP(n + 7)
+    const struct walk w = walk_along(stream);
+    vec x = walk_start(stream, first * SECTOR_BLOCKS);
 
-    switch ((q >> 32) / VEC_BYTES) {
-        LOOPS(0)
-        LOOPS(8)
-        LOOPS(16)
-        LOOPS(24)
+    for (size_t i = 0; i < count; i++, src += KEYSTREAM_SECTOR) {
+        if (!sector_matches(&w, x, keystream_split(q, first + i), whole, src))
+            return i;
+        x = vec_add(x, w.sector_step);
     }
-#undef LOOPS
-#undef LOOP
+    return count;
+}
+
+/* k is q rounded down or up: where up makes one more vec whole, the mixed one keeps all. One case for each number of
+ * whole vecs, 512 bytes of 16 at most; CALL(n) is a statement. */
+#define EACH_WHOLE(q)                                                                                                  \
+    switch ((q >> 32) / VEC_BYTES) {                                                                                   \
+        CASES(0)                                                                                                       \
+        CASES(8)                                                                                                       \
+        CASES(16)                                                                                                      \
+        CASES(24)                                                                                                      \
+        CASE(32)                                                                                                       \
+    }
+#define CASES(n) CASE(n) CASE(n + 1) CASE(n + 2) CASE(n + 3) CASE(n + 4) CASE(n + 5) CASE(n + 6) CASE(n + 7)
+#define CASE(n)                                                                                                        \
+    case n:                                                                                                            \
+        if (n <= SECTOR_VECS)                                                                                          \
+            CALL(n);                                                                                                   \
+        break;
+
+VEC_FN void vector_sectors(const struct keystream *stream, uint64_t q, uint64_t first, uint8_t *dst, size_t count) {
+#define CALL(n) sectors_store(stream, q, n, first, dst, count)
+    EACH_WHOLE(q)
+#undef CALL
+}
+
+VEC_FN size_t vector_match(const struct keystream *stream, uint64_t q, uint64_t first, const uint8_t *src, size_t count)
+{
+#define CALL(n) return sectors_match(stream, q, n, first, src, count)
+    EACH_WHOLE(q)
+#undef CALL
+    return 0; /* not reached: q is 512 bytes at most */
 }
 
 #endif

@@ -13,6 +13,9 @@ struct keystream {
 #define KEYSTREAM_W0 UINT64_C(0x9E3779B97F4A7C15)
 #define KEYSTREAM_W1 UINT64_C(0xBB67AE8584CAA73B)
 
+/* q of compress 1: all 512 bytes. */
+#define KEYSTREAM_Q_ALL (UINT64_C(512) << 32)
+
 enum { KEYSTREAM_BLOCK = 16, KEYSTREAM_SECTOR = 512 };
 
 /* k: the keystream bytes at the start of sector s of a unit. */

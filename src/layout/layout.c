@@ -4,8 +4,6 @@
 #include "layout/chacha.h"
 #include "layout/overhead.h"
 
-static const uint64_t right_factor = UINT64_C(0xD1342543DE82EF95); /* M */
-
 static void derive_keys(struct layout *l, const struct spec *spec)
 {
     uint8_t key[32], out[64];
@@ -30,7 +28,7 @@ static void derive_keys(struct layout *l, const struct spec *spec)
 struct layout layout_of(const struct spec *spec)
 {
     struct layout l = {
-        .generation = spec->value[SPEC_GENERATION] << 44,
+        .generation = spec->value[SPEC_GENERATION],
         .f = (uint64_t)(((u128)SPEC_MILLION << 64) / spec->value[SPEC_DEDUP]), /* 2^64, for dedup 1, becomes 0 */
         .q = overhead_keystream((uint32_t)spec->value[SPEC_COMPRESS], (uint32_t)spec->value[SPEC_CODEC]),
         .log2_unit = bits_log2(spec->value[SPEC_UNIT]),
@@ -46,8 +44,8 @@ static uint64_t permute(const struct layout *l, uint64_t w)
 {
     uint64_t z = w ^ l->a0;
 
-    z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9) ^ l->a1;
-    z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
+    z = (z ^ z >> 30) * LAYOUT_P0 ^ l->a1;
+    z = (z ^ z >> 27) * LAYOUT_P1;
     return z ^ z >> 31;
 }
 
@@ -72,11 +70,16 @@ uint64_t layout_unit_id(const struct layout *l, uint64_t i)
     return fresh == 0 ? before - 1 : window + bits_mul_hi(permute(l, i ^ l->d), fresh);
 }
 
+struct keystream layout_keystream_of(const struct layout *l, uint64_t id, uint64_t generation)
+{
+    const uint64_t left = permute(l, id + (generation << 44));
+
+    return (struct keystream) { .round_keys = l->round_keys, .left = left, .right = l->c + LAYOUT_M * left };
+}
+
 struct keystream layout_keystream(const struct layout *l, uint64_t id)
 {
-    const uint64_t left = permute(l, id + l->generation);
-
-    return (struct keystream) { .round_keys = l->round_keys, .left = left, .right = l->c + right_factor * left };
+    return layout_keystream_of(l, id, l->generation);
 }
 
 uint64_t layout_max_units(const struct layout *l)

@@ -43,5 +43,5 @@ uint64_t overhead_keystream(uint32_t compress, uint32_t codec)
 {
     const uint64_t t = share(compress);
 
-    return compress == 1000000 ? LAYOUT_Q_ALL : t - interpolate(costs[codec], t);
+    return compress == 1000000 ? KEYSTREAM_Q_ALL : t - interpolate(costs[codec], t);
 }

@@ -1,0 +1,25 @@
+/* How two sectors differ, in C that a compiler makes the best of for the target of the function around it. */
+#ifndef KERNEL_DIFFERENCE_H
+#define KERNEL_DIFFERENCE_H
+
+#include <stddef.h>
+
+#include "base/bits.h"
+#include "layout/keystream.h"
+
+static inline __attribute__((always_inline)) void difference_of(const uint8_t *a, const uint8_t *b, unsigned *bytes,
+                                                                unsigned *bits)
+{
+    const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
+
+    *bytes = *bits = 0;
+    for (size_t i = 0; i < KEYSTREAM_SECTOR; i += 8) {
+        const uint64_t x = bits_load_le64(a + i) ^ bits_load_le64(b + i);
+
+        *bits += (unsigned)__builtin_popcountll(x);
+        *bytes +=
+            (unsigned)__builtin_popcountll(~low & (((x & low) + low) | x)); /* a byte's top bit, where it is not 0 */
+    }
+}
+
+#endif

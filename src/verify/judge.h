@@ -1,0 +1,20 @@
+/* What a wrong sector is. */
+#ifndef VERIFY_JUDGE_H
+#define VERIFY_JUDGE_H
+
+#include <stdbool.h>
+
+#include "fill/plan.h"
+
+/* Sectors with equal verdicts are one run; what a kind has no use for is 0. */
+struct verdict {
+    uint32_t kind, value;
+    uint64_t displacement; /* source - offset, mod 2^64 */
+    uint64_t generation, foreign;
+};
+
+/* Judges the `len` bytes at `got`, all in one sector, which are not those of the plan at `offset`. */
+void judge(const fodder_plan *plan, const fodder_verify_options *options, uint64_t offset, const uint8_t *got, size_t len,
+           struct verdict *verdict);
+
+#endif

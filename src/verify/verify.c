@@ -1,0 +1,245 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fill/part.h"
+#include "verify/join.h"
+
+enum { SECTOR = KEYSTREAM_SECTOR };
+
+/* How many sectors are made at once where data are wrong: 8 KiB, which stay in the first-level cache. */
+enum { BATCH = 16 };
+
+struct fodder_verifier {
+    const fodder_plan *plan;
+    fodder_verify_options options;
+    struct join join;
+    uint64_t offset, end;  /* of what comes next, and of the range */
+    uint8_t carry[SECTOR]; /* what came last, if it is no whole sector */
+    size_t carried;
+};
+
+static size_t min_size(uint64_t a, size_t b)
+{
+    return a < b ? (size_t)a : b;
+}
+
+/* The outermost bytes that differ, of bytes of which some do. */
+static void find_ends(const uint8_t *got, const uint8_t *want, size_t len, size_t *first, size_t *last)
+{
+    *first = 0;
+    while (got[*first] == want[*first])
+        ++*first;
+    *last = len - 1;
+    while (got[*last] == want[*last])
+        --*last;
+}
+
+/* Judges `len` bytes at `offset`, all in one sector, which are not as wanted. Both arrays have room for a sector, and
+ * are equal beyond `len`. */
+static void judge_part(fodder_verifier *v, uint64_t offset, const uint8_t *got, const uint8_t *want, size_t len)
+{
+    struct wrong wrong = { .offset = offset, .len = len };
+    unsigned bytes, bits;
+    size_t first, last;
+
+    /* First, so that the CPU counts while the block is being undone. */
+    judge(v->plan, &v->options, offset, got, len, &wrong.verdict);
+    v->plan->kernel->difference(got, want, &bytes, &bits);
+    find_ends(got, want, len, &first, &last);
+    wrong.first = offset + first;
+    wrong.last = offset + last;
+    wrong.bytes = bytes;
+    wrong.bits = bits;
+    join_wrong(&v->join, &wrong);
+}
+
+/* `count` whole sectors, at most BATCH, of which the first is wrong. */
+static void compare_batch(fodder_verifier *v, const struct keystream *stream, uint64_t offset, uint64_t first,
+                          const uint8_t *src, size_t count)
+{
+    uint8_t want[BATCH * SECTOR];
+
+    fill_sectors(v->plan, stream, first, want, count);
+    for (size_t i = 0; i < count; i++) {
+        const size_t at = i * SECTOR;
+
+        if (memcmp(src + at, want + at, SECTOR) == 0)
+            join_right(&v->join, offset + at, SECTOR);
+        else
+            judge_part(v, offset + at, src + at, want + at, SECTOR);
+    }
+}
+
+/* `count` whole sectors of one unit. */
+static void compare_sectors(fodder_verifier *v, uint64_t offset, const uint8_t *src, size_t count)
+{
+    const struct layout *const l = &v->plan->layout;
+    const struct keystream stream = layout_keystream(l, layout_unit_id(l, offset >> l->log2_unit));
+    uint64_t first = (offset & ((UINT64_C(1) << l->log2_unit) - 1)) / SECTOR;
+
+    while (count > 0) {
+        const size_t right = v->plan->kernel->match(&stream, l->q, first, src, count);
+        const size_t batch = min_size(count - right, BATCH);
+
+        if (right > 0)
+            join_right(&v->join, offset, right * SECTOR);
+        if (batch > 0)
+            compare_batch(v, &stream, offset + right * SECTOR, first + right, src + right * SECTOR, batch);
+        first += right + batch;
+        offset += (right + batch) * SECTOR;
+        src += (right + batch) * SECTOR;
+        count -= right + batch;
+    }
+}
+
+/* What is carried: a sector, or a clipped part of one. */
+static void compare_carry(fodder_verifier *v)
+{
+    const size_t len = v->carried;
+    const uint64_t offset = v->offset - len;
+    uint8_t want[SECTOR] = { 0 };
+
+    if (len == 0)
+        return;
+    v->carried = 0;
+    memset(v->carry + len, 0, SECTOR - len);
+    fodder_fill(v->plan, offset, want, len);
+    if (memcmp(v->carry, want, len) == 0)
+        join_right(&v->join, offset, len);
+    else
+        judge_part(v, offset, v->carry, want, len);
+}
+
+/* Takes bytes up to the end of their sector. */
+static size_t carry(fodder_verifier *v, const uint8_t *src, size_t len)
+{
+    const size_t n = min_size(SECTOR - v->offset % SECTOR, len);
+
+    memcpy(v->carry + v->carried, src, n);
+    v->carried += n;
+    v->offset += n;
+    if (v->offset % SECTOR == 0)
+        compare_carry(v);
+    return n;
+}
+
+/* Takes whole sectors up to the end of their unit. */
+static size_t take_sectors(fodder_verifier *v, const uint8_t *src, size_t len)
+{
+    const uint64_t unit = UINT64_C(1) << v->plan->layout.log2_unit;
+    const size_t count = min_size(unit - (v->offset & (unit - 1)), len) / SECTOR;
+
+    compare_sectors(v, v->offset, src, count);
+    v->offset += count * SECTOR;
+    return count * SECTOR;
+}
+
+int fodder_verifier_add(fodder_verifier *v, const void *src, size_t len)
+{
+    const uint8_t *p = src;
+
+    if (len > v->end - v->offset)
+        return FODDER_ERR_RANGE;
+    while (len > 0) {
+        const bool whole = v->carried == 0 && v->offset % SECTOR == 0 && len >= SECTOR;
+        const size_t n = whole ? take_sectors(v, p, len) : carry(v, p, len);
+
+        p += n;
+        len -= n;
+    }
+    return 0;
+}
+
+int fodder_verifier_skip(fodder_verifier *v, uint64_t len)
+{
+    if (len > v->end - v->offset)
+        return FODDER_ERR_RANGE;
+    compare_carry(v);
+    join_unknown(&v->join, v->offset, len);
+    v->offset += len;
+    return 0;
+}
+
+void fodder_verifier_end(fodder_verifier *v, fodder_report *report)
+{
+    const uint64_t missing = v->end - v->offset;
+
+    compare_carry(v);
+    if (missing > 0)
+        join_wrong(&v->join, &(struct wrong) { .verdict.kind = FODDER_MISSING,
+                                               .offset = v->offset,
+                                               .len = missing,
+                                               .first = v->offset,
+                                               .last = v->end - 1,
+                                               .bytes = missing,
+                                               .bits = 8 * missing });
+    join_end(&v->join);
+    v->offset = v->end;
+    if (report)
+        *report = v->join.report;
+}
+
+static int verifier_init(fodder_verifier *v, const fodder_plan *plan, uint64_t offset, uint64_t len,
+                         const fodder_verify_options *options)
+{
+    const uint64_t limit = fodder_plan_limit(plan);
+
+    if (options && options->options_size != sizeof *options)
+        return -EINVAL;
+    if (offset > limit || len > limit - offset)
+        return FODDER_ERR_RANGE;
+    *v = (fodder_verifier) {
+        .plan = plan,
+        .options = options ? *options : FODDER_VERIFY(.user = NULL),
+        .join = { .log2_unit = plan->layout.log2_unit, .start = offset },
+        .offset = offset,
+        .end = offset + len,
+    };
+    v->join.options = &v->options;
+    return 0;
+}
+
+int fodder_verifier_new(fodder_verifier **verifier, const fodder_plan *plan, uint64_t offset, uint64_t len,
+                        const fodder_verify_options *options)
+{
+    fodder_verifier *v = malloc(sizeof *v);
+    int r = v ? verifier_init(v, plan, offset, len, options) : -ENOMEM;
+
+    if (r < 0)
+        goto finish;
+    *verifier = v;
+    v = NULL; /* the caller's now */
+finish:
+    fodder_verifier_free(v);
+    return r;
+}
+
+void fodder_verifier_free(fodder_verifier *verifier)
+{
+    free(verifier);
+}
+
+int fodder_verify(const fodder_plan *plan, uint64_t offset, const void *src, size_t len,
+                  const fodder_verify_options *options, fodder_report *report)
+{
+    fodder_verifier v;
+    const int r = verifier_init(&v, plan, offset, len, options);
+
+    if (r < 0)
+        return r;
+    fodder_verifier_add(&v, src, len);
+    fodder_verifier_end(&v, report);
+    return 0;
+}
+
+const char *fodder_kind_name(uint32_t kind)
+{
+    static const char *const names[] = {
+        [FODDER_ZEROED] = "zeroed",   [FODDER_CONSTANT] = "constant", [FODDER_MISPLACED] = "misplaced",
+        [FODDER_STALE] = "stale",     [FODDER_FOREIGN] = "foreign",   [FODDER_CORRUPT] = "corrupt",
+        [FODDER_MISSING] = "missing",
+    };
+
+    return kind < sizeof names / sizeof *names ? names[kind] : NULL;
+}

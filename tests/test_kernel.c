@@ -1,0 +1,118 @@
+/* What kernels do for verify: compare, undo, count. */
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel/kernel.h"
+#include "support.h"
+
+static void random_bytes(struct random *r, uint8_t *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        bytes[i] = (uint8_t)random_next(r);
+}
+
+static void undoes_the_rounds_of_any_block(void **state)
+{
+    struct random r = { 1 };
+
+    require_kernel(*state);
+    for (int i = 0; i < 1000; i++) {
+        const struct kernel *const kernel = kernel_named(*state);
+        uint8_t keys[32], block[16];
+        const struct keystream stream = { .round_keys = keys, .left = random_next(&r), .right = random_next(&r) };
+        uint64_t words[2] = { 0, 0 };
+        const uint64_t first = random_below(&r, 1 << 22);
+
+        random_bytes(&r, keys, sizeof keys);
+        kernel->blocks(&stream, first, block, 1);
+        kernel->undo(keys, block, words);
+        assert_int_equal(words[0], stream.left + first * KEYSTREAM_W0);
+        assert_int_equal(words[1], stream.right + first * KEYSTREAM_W1);
+    }
+}
+
+static void counts_the_bytes_and_bits_that_differ(void **state)
+{
+    struct random r = { 2 };
+
+    require_kernel(*state);
+    for (int i = 0; i < 1000; i++) {
+        uint8_t a[512], b[512];
+        unsigned bytes = 0, bits = 0, want_bytes = 0, want_bits = 0;
+
+        random_bytes(&r, a, sizeof a);
+        memcpy(b, a, sizeof b);
+        for (uint64_t n = random_below(&r, 1000); n > 0; n--)
+            b[random_below(&r, sizeof b)] = (uint8_t)random_next(&r);
+        for (size_t j = 0; j < sizeof a; j++) {
+            want_bytes += a[j] != b[j];
+            for (int bit = 0; bit < 8; bit++)
+                want_bits += (a[j] ^ b[j]) >> bit & 1;
+        }
+        kernel_named(*state)->difference(a, b, &bytes, &bits);
+        assert_int_equal(bytes, want_bytes);
+        assert_int_equal(bits, want_bits);
+    }
+    {
+        static const uint8_t none[512];
+        uint8_t all[512];
+        unsigned bytes, bits;
+
+        memset(all, 0xff, sizeof all);
+        kernel_named(*state)->difference(none, all, &bytes, &bits);
+        assert_int_equal(bytes, 512);
+        assert_int_equal(bits, 4096);
+    }
+}
+
+static void make(const struct kernel *kernel, const struct keystream *stream, uint64_t q, uint64_t first, uint8_t *data,
+                 size_t sectors)
+{
+    if (q == KEYSTREAM_Q_ALL)
+        kernel->blocks(stream, first * 32, data, sectors * 32);
+    else
+        kernel->sectors(stream, q, first, data, sectors);
+}
+
+/* Every byte of a sector counts, in every one of the loops that a kernel has for the splits of a sector. */
+static void sees_any_bit_that_is_wrong_whatever_the_split(void **state)
+{
+    enum { SECTORS = 5 };
+    struct random r = { 3 };
+
+    require_kernel(*state);
+    for (unsigned k = 10; k <= 512; k++) {
+        const struct kernel *const kernel = kernel_named(*state);
+        const uint64_t q = k == 512 ? KEYSTREAM_Q_ALL : ((uint64_t)k << 32) + (random_next(&r) & 0xffffffff);
+        uint8_t keys[32], data[SECTORS * 512];
+        const struct keystream stream = { .round_keys = keys, .left = random_next(&r), .right = random_next(&r) };
+        const uint64_t first = random_below(&r, 1 << 17);
+
+        random_bytes(&r, keys, sizeof keys);
+        make(kernel, &stream, q, first, data, SECTORS);
+        assert_int_equal(kernel->match(&stream, q, first, data, SECTORS), SECTORS);
+        assert_int_equal(kernel->match(&stream, q, first, data, 0), 0);
+        for (int n = 0; n < 40; n++) {
+            const size_t at = random_below(&r, sizeof data);
+
+            data[at] ^= (uint8_t)(1 << random_below(&r, 8));
+            if (kernel->match(&stream, q, first, data, SECTORS) != at / 512)
+                fail_msg("k %u: a bit of byte %zu is not seen", k, at);
+            make(kernel, &stream, q, first, data, SECTORS);
+        }
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct CMUnitTest tests[64];
+    size_t count = 0;
+
+    count = add_per_kernel(tests, count, "undoes the rounds of any block", undoes_the_rounds_of_any_block);
+    count =
+        add_per_kernel(tests, count, "counts the bytes and bits that differ", counts_the_bytes_and_bits_that_differ);
+    count = add_per_kernel(tests, count, "sees any bit that is wrong, whatever the split",
+                           sees_any_bit_that_is_wrong_whatever_the_split);
+    cmocka_set_test_filter(argc > 1 ? argv[1] : NULL);
+    return _cmocka_run_group_tests("kernel", tests, count, NULL, NULL);
+}

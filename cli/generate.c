@@ -205,7 +205,7 @@ static enum exit_code run(int argc, char **argv)
         return fail(EXIT_USAGE, "SIZE %s: %s", size, fodder_strerror(FODDER_ERR_SIZE));
     if (g.manifest && strcmp(g.manifest, g.path) == 0)
         return fail(EXIT_USAGE, "--manifest %s: this is where the data go; name another file", g.manifest);
-    if (spec_args_finish(&g.data) != EXIT_FINE)
+    if (spec_args_finish(&g.data, true) != EXIT_FINE)
         return EXIT_USAGE;
     return generate(&g, bytes);
 }

@@ -45,6 +45,7 @@ static struct json *info_json(const char *cpu)
     json_whole(object, "cpus", machine_cpus());
     json_whole(object, "nodes", machine_nodes());
     json_text(object, "kernel", chosen_kernel());
+    json_list(object, "kernels");
     for (size_t i = 0; fodder_kernel_name(i); i++) {
         struct json *const kernel = json_new();
 

@@ -18,8 +18,15 @@ void json_text(struct json *object, const char *key, const char *value);
 void json_whole(struct json *object, const char *key, uint64_t value); /* below 2^63 */
 void json_number(struct json *object, const char *key, double value);
 void json_bool(struct json *object, const char *key, bool value);
-/* Adds `child`, which then belongs to the object, to the array of that name. */
+/* An empty array. */
+void json_list(struct json *object, const char *key);
+/* Adds `child`, which then belongs to the object, to that array. */
 void json_append(struct json *object, const char *key, struct json *child);
+/* Reads a file that holds one object; NULL, with *why, where it does not. Free it with json_free(). */
+struct json *json_read(const char *path, const char **why);
+/* What a key holds; false where it is absent or something else. The text is the object's. */
+bool json_get_text(const struct json *object, const char *key, const char **value);
+bool json_get_whole(const struct json *object, const char *key, uint64_t *value);
 /* The object and a line feed. False where memory or the file failed; errno says which. */
 bool json_write(const struct json *object, FILE *file);
 

@@ -10,6 +10,17 @@ struct json {
     bool failed;
 };
 
+/* jansson 2.14 drops a character of a text where memory fails while it reads: every failure is noted here. */
+static bool no_memory;
+
+static void *note_malloc(size_t size)
+{
+    void *const p = malloc(size);
+
+    no_memory = no_memory || !p;
+    return p;
+}
+
 bool json_built(void)
 {
     return true;
@@ -19,6 +30,7 @@ struct json *json_new(void)
 {
     struct json *const object = calloc(1, sizeof *object);
 
+    json_set_alloc_funcs(note_malloc, free);
     if (object)
         object->root = json_object();
     return object;
@@ -59,22 +71,60 @@ void json_bool(struct json *object, const char *key, bool value)
     put(object, key, json_boolean(value));
 }
 
+void json_list(struct json *object, const char *key)
+{
+    put(object, key, json_array());
+}
+
 void json_append(struct json *object, const char *key, struct json *child)
 {
-    json_t *list = object ? json_object_get(object->root, key) : NULL;
+    json_t *const list = object ? json_object_get(object->root, key) : NULL;
 
-    if (object && !list) {
-        put(object, key, json_array());
-        list = json_object_get(object->root, key);
-    }
     if (object && (!child || child->failed || json_array_append(list, child->root) != 0))
         object->failed = true;
     json_free(child);
 }
 
+struct json *json_read(const char *path, const char **why)
+{
+    static char text[JSON_ERROR_TEXT_LENGTH];
+    json_error_t error;
+    struct json *const object = json_new();
+
+    *why = "no memory";
+    if (!object)
+        return NULL;
+    json_decref(object->root);
+    object->root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+    if (!no_memory && json_is_object(object->root))
+        return object;
+    snprintf(text, sizeof text, "%s", object->root ? "it is no JSON object" : error.text);
+    *why = no_memory ? "no memory" : text;
+    json_free(object);
+    return NULL;
+}
+
+bool json_get_text(const struct json *object, const char *key, const char **value)
+{
+    const json_t *const found = json_object_get(object->root, key);
+
+    *value = json_string_value(found);
+    return *value != NULL;
+}
+
+bool json_get_whole(const struct json *object, const char *key, uint64_t *value)
+{
+    const json_t *const found = json_object_get(object->root, key);
+
+    if (!json_is_integer(found) || json_integer_value(found) < 0)
+        return false;
+    *value = (uint64_t)json_integer_value(found);
+    return true;
+}
+
 bool json_write(const struct json *object, FILE *file)
 {
-    if (!object || object->failed) {
+    if (!object || object->failed || no_memory) {
         errno = ENOMEM;
         return false;
     }

@@ -6,7 +6,7 @@
 
 #include "commands.h"
 
-static const struct command *const commands[] = { &command_generate, &command_info };
+static const struct command *const commands[] = { &command_generate, &command_verify, &command_info };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
 

@@ -30,6 +30,24 @@ struct json *made_json(const struct made *made)
     return object;
 }
 
+enum exit_code manifest_read(struct manifest *manifest, const char *path)
+{
+    const char *why, *text;
+    struct json *const object = json_read(path, &why);
+    enum exit_code code = EXIT_FINE;
+
+    if (!object)
+        return fail(EXIT_FAILED, "--manifest %s: %s", path, why);
+    if (!json_get_text(object, "spec", &text) || !json_get_whole(object, "offset", &manifest->offset) ||
+        !json_get_whole(object, "bytes", &manifest->bytes))
+        code =
+            fail(EXIT_FAILED, "--manifest %s: spec, offset or bytes is missing: this is not what fodder wrote", path);
+    else if (fodder_spec_parse(&manifest->spec, text, &why) < 0)
+        code = fail(EXIT_FAILED, "--manifest %s: its spec %s: %s", path, text, why);
+    json_free(object);
+    return code;
+}
+
 enum exit_code manifest_write(const struct made *made, const char *path)
 {
     struct json *object = NULL;

@@ -21,6 +21,13 @@ struct made {
 double made_dedup(const struct made *made);
 /* A new object with what a manifest says; --json says more. */
 struct json *made_json(const struct made *made);
+/* What a manifest says of its data. */
+struct manifest {
+    fodder_spec spec;
+    uint64_t offset, bytes;
+};
+
+enum exit_code manifest_read(struct manifest *manifest, const char *path);
 /* Writes the manifest to a file of its own. */
 enum exit_code manifest_write(const struct made *made, const char *path);
 

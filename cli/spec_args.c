@@ -82,7 +82,12 @@ static enum exit_code draw_seed(uint64_t *seed)
     return EXIT_FINE;
 }
 
-enum exit_code spec_args_finish(struct spec_args *args)
+bool spec_args_given(const struct spec_args *args)
+{
+    return args->any || args->whole || args->preset;
+}
+
+enum exit_code spec_args_finish(struct spec_args *args, bool fresh_seed)
 {
     if (args->whole && (args->any || args->preset))
         return fail(EXIT_USAGE,
@@ -91,5 +96,9 @@ enum exit_code spec_args_finish(struct spec_args *args)
         args->spec.dedup = args->preset->dedup;
     if (args->preset && !args->compress)
         args->spec.compress = args->preset->compress;
-    return args->whole || args->seed ? EXIT_FINE : draw_seed(&args->spec.seed);
+    if (args->whole || args->seed)
+        return EXIT_FINE;
+    if (!fresh_seed)
+        return fail(EXIT_USAGE, "which data? Name them with --spec, with --seed and the ratios, or with --manifest");
+    return draw_seed(&args->spec.seed);
 }

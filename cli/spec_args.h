@@ -17,7 +17,10 @@ struct spec_args {
 
 extern const struct option_row spec_rows_cli[];
 
-/* Completes the spec from all that was given: a preset where it was named, a fresh seed where none was. */
-enum exit_code spec_args_finish(struct spec_args *args);
+/* Was anything given? */
+bool spec_args_given(const struct spec_args *args);
+/* Completes the spec from all that was given: a preset where it was named; where no seed was, a fresh one if that is
+ * wanted, or EXIT_USAGE. */
+enum exit_code spec_args_finish(struct spec_args *args, bool fresh_seed);
 
 #endif

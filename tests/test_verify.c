@@ -327,6 +327,20 @@ static void what_is_skipped_is_neither_compared_nor_counted(void **state)
     assert_int_equal(found.report.bytes, sizeof data->bytes - 100000);
 }
 
+static void data_without_a_known_end_miss_nothing(void **state)
+{
+    struct data *const data = *state;
+    fodder_verifier *verifier;
+    fodder_report report;
+
+    assert_int_equal(fodder_verifier_new(&verifier, data->plan, data->offset, UINT64_MAX, NULL), 0);
+    assert_int_equal(fodder_verifier_add(verifier, data->bytes, 12345), 0);
+    fodder_verifier_end(verifier, &report);
+    fodder_verifier_free(verifier);
+    assert_int_equal(report.bytes, 12345);
+    assert_int_equal(report.bad, 0);
+}
+
 static void bad_arguments_are_refused(void **state)
 {
     struct data *const data = *state;
@@ -335,7 +349,7 @@ static void bad_arguments_are_refused(void **state)
 
     assert_int_equal(fodder_verify(data->plan, UINT64_C(1) << 63, data->bytes, 1, NULL, NULL), FODDER_ERR_RANGE);
     assert_int_equal(fodder_verify(data->plan, 0, data->bytes, 0, &other_size, NULL), -EINVAL);
-    assert_int_equal(fodder_verifier_new(&verifier, data->plan, 1, UINT64_MAX, NULL), FODDER_ERR_RANGE);
+    assert_int_equal(fodder_verifier_new(&verifier, data->plan, 1, UINT64_MAX - 1, NULL), FODDER_ERR_RANGE);
     assert_null(verifier);
     fodder_verifier_free(NULL);
     assert_int_equal(fodder_verify(data->plan, data->offset, data->bytes, sizeof data->bytes, NULL, NULL), 0);
@@ -362,6 +376,7 @@ int main(void)
         TEST(stale_data_with_little_keystream_are_told_as_corrupt),
         TEST(what_does_not_come_is_missing),
         TEST(what_is_skipped_is_neither_compared_nor_counted),
+        TEST(data_without_a_known_end_miss_nothing),
         TEST(bad_arguments_are_refused),
     };
 

@@ -222,8 +222,9 @@ FODDER_API int fodder_verify(const fodder_plan *plan, uint64_t offset, const voi
 /* The same for data that come piece by piece; one thread at a time. */
 typedef struct fodder_verifier fodder_verifier;
 
-/* For the range of `len` bytes from `offset` on. plan and what options points to must outlive the verifier, which
- * fodder_verifier_free() ends. 0, -ENOMEM, -EINVAL or FODDER_ERR_RANGE. */
+/* For the range of `len` bytes from `offset` on; UINT64_MAX is for data that may end anywhere: nothing is missing then.
+ * plan and what options points to must outlive the verifier, which fodder_verifier_free() ends. 0, -ENOMEM, -EINVAL or
+ * FODDER_ERR_RANGE. */
 FODDER_API int fodder_verifier_new(fodder_verifier **verifier, const fodder_plan *plan, uint64_t offset, uint64_t len,
                                    const fodder_verify_options *options);
 
@@ -236,6 +237,9 @@ FODDER_API int fodder_verifier_skip(fodder_verifier *verifier, uint64_t len);
 
 /* Tells the last run, and what is missing of the range. Call it once, after the last piece. */
 FODDER_API void fodder_verifier_end(fodder_verifier *verifier, fodder_report *report);
+
+/* The same where the data were not read to their end: nothing is missing then. */
+FODDER_API void fodder_verifier_stop(fodder_verifier *verifier, fodder_report *report);
 
 /* NULL is fine. */
 FODDER_API void fodder_verifier_free(fodder_verifier *verifier);

@@ -96,8 +96,8 @@ static bool judge_foreign(const fodder_verify_options *options, const struct par
     return false;
 }
 
-void judge(const fodder_plan *plan, const fodder_verify_options *options, uint64_t offset, const uint8_t *got, size_t len,
-           struct verdict *verdict)
+void judge(const fodder_plan *plan, const fodder_verify_options *options, uint64_t offset, const uint8_t *got,
+           size_t len, struct verdict *verdict)
 {
     const struct part part = { .offset = offset, .got = got, .len = len };
 

@@ -14,6 +14,7 @@ struct fodder_verifier {
     const fodder_plan *plan;
     fodder_verify_options options;
     struct join join;
+    bool endless;          /* the data may end anywhere */
     uint64_t offset, end;  /* of what comes next, and of the range */
     uint8_t carry[SECTOR]; /* what came last, if it is no whole sector */
     size_t carried;
@@ -161,9 +162,15 @@ int fodder_verifier_skip(fodder_verifier *v, uint64_t len)
     return 0;
 }
 
+void fodder_verifier_stop(fodder_verifier *v, fodder_report *report)
+{
+    v->endless = true;
+    fodder_verifier_end(v, report);
+}
+
 void fodder_verifier_end(fodder_verifier *v, fodder_report *report)
 {
-    const uint64_t missing = v->end - v->offset;
+    const uint64_t missing = v->endless ? 0 : v->end - v->offset;
 
     compare_carry(v);
     if (missing > 0)
@@ -184,17 +191,19 @@ static int verifier_init(fodder_verifier *v, const fodder_plan *plan, uint64_t o
                          const fodder_verify_options *options)
 {
     const uint64_t limit = fodder_plan_limit(plan);
+    const bool endless = len == UINT64_MAX;
 
     if (options && options->options_size != sizeof *options)
         return -EINVAL;
-    if (offset > limit || len > limit - offset)
+    if (offset > limit || (!endless && len > limit - offset))
         return FODDER_ERR_RANGE;
     *v = (fodder_verifier) {
         .plan = plan,
         .options = options ? *options : FODDER_VERIFY(.user = NULL),
         .join = { .log2_unit = plan->layout.log2_unit, .start = offset },
+        .endless = endless,
         .offset = offset,
-        .end = offset + len,
+        .end = endless ? limit : offset + len,
     };
     v->join.options = &v->options;
     return 0;

@@ -8,7 +8,7 @@ import re
 import pytest
 
 MAN = pathlib.Path(__file__).parents[2] / "docs" / "man"
-COMMANDS = ["generate", "info"]
+COMMANDS = ["generate", "verify", "info"]
 
 
 def options_in(text):

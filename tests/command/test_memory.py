@@ -10,6 +10,8 @@ SPEC = "fodder0:seed=42,dedup=2,compress=3,unit=64KiB"
 RUNS = [
     ["generate", "300k", "--spec", SPEC, "-o", "data", "--manifest", "manifest", "--json"],
     ["generate", "300k", "--spec", SPEC, "-o", "data", "-v"],
+    ["verify", "good", "--spec", SPEC, "--foreign", "7"],
+    ["verify", "good", "--manifest", "good.json", "--json"],
     ["info"],
     ["info", "--json"],
     ["generate", "--help"],
@@ -21,7 +23,9 @@ def is_whole(result, tmp_path, wanted):
     if "--json" in result.args:
         json.loads(result.stdout)
     if "--manifest" in result.args:
-        json.loads((tmp_path / "manifest").read_text())
+        json.loads((tmp_path / result.args[result.args.index("--manifest") + 1]).read_text())
+    if "verify" in result.args:
+        return b"right" in result.stdout or json.loads(result.stdout)["ok"]
     return "-o" not in result.args or (tmp_path / "data").read_bytes() == wanted
 
 
@@ -31,6 +35,7 @@ def test_no_memory_is_told_or_done_without(fodder, oracle, tmp_path, arguments):
     if not shim:
         pytest.skip("a sanitizer owns malloc in this build")
     wanted = oracle(SPEC, 0, 300 << 10)
+    assert fodder("generate", "300k", "--spec", SPEC, "-o", "good", "--manifest", "good.json", cwd=tmp_path).returncode == 0
     environment = {**os.environ, "LD_PRELOAD": shim, "FAIL_ALLOC_COUNT": str(tmp_path / "count")}
     assert fodder(*arguments, cwd=tmp_path, env=environment).returncode == 0
     total = int((tmp_path / "count").read_text())

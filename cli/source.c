@@ -1,0 +1,60 @@
+#define _GNU_SOURCE
+#include "source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "stop.h"
+
+enum exit_code source_open(struct source *source, const char *path)
+{
+    const bool standard = strcmp(path, "-") == 0;
+    const int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    struct stat status;
+    off_t end;
+
+    if (fd < 0 || fstat(fd, &status) < 0)
+        return fail(EXIT_FAILED, "%s: %s", path, strerror(errno));
+    *source = (struct source) { .fd = fd, .name = standard ? "standard input" : path };
+    if (!S_ISREG(status.st_mode) && !S_ISBLK(status.st_mode))
+        return EXIT_FINE;
+    end = lseek(fd, 0, SEEK_END); /* fstat does not tell the size of a device */
+    if (end < 0 || lseek(fd, 0, SEEK_SET) < 0)
+        return fail(EXIT_FAILED, "%s: %s", path, strerror(errno));
+    source->seekable = true;
+    source->size = (uint64_t)end;
+    posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+    return EXIT_FINE;
+}
+
+int64_t source_read(const struct source *source, void *data, size_t len)
+{
+    size_t done = 0;
+
+    while (done < len && !stop_asked()) {
+        const ssize_t n = read(source->fd, (char *)data + done, len - done);
+
+        if (n < 0 && errno != EINTR)
+            return -1;
+        if (n == 0)
+            break;
+        if (n > 0)
+            done += (size_t)n;
+    }
+    return (int64_t)done;
+}
+
+bool source_skip(const struct source *source, uint64_t len)
+{
+    return lseek(source->fd, (off_t)len, SEEK_CUR) >= 0;
+}
+
+void source_close(struct source *source)
+{
+    if (source->fd > STDIN_FILENO)
+        close(source->fd);
+    source->fd = -1;
+}

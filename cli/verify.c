@@ -1,0 +1,312 @@
+/* fodder verify: are these the bytes, and if not, what are they instead? */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "findings.h"
+#include "manifest.h"
+#include "progress.h"
+#include "source.h"
+#include "spec_args.h"
+#include "stop.h"
+#include "text.h"
+
+enum { BLOCK = 1 << 20, MOST_FOREIGN = 16 };
+
+struct verify {
+    struct spec_args data;
+    const char *path, *manifest;
+    uint64_t offset, bytes; /* bytes: UINT64_MAX where the end is not known */
+    const char *foreign_names[MOST_FOREIGN];
+    fodder_spec foreign_specs[MOST_FOREIGN]; /* seed and series only */
+    fodder_plan *foreign[MOST_FOREIGN];
+    size_t foreign_count;
+    double sample; /* the share of the blocks that are read; 0 stands for all */
+    bool json, quiet;
+
+    fodder_plan *plan;
+    fodder_verifier *verifier;
+    struct findings *findings;
+    struct source source;
+    char spec[FODDER_SPEC_TEXT];
+};
+
+static int add_foreign(void *settings, const char *name, const char *value, const char **why)
+{
+    struct verify *const v = settings;
+    char copy[64];
+    char *colon;
+    fodder_spec spec = FODDER_SPEC(.seed = 0);
+    (void)name;
+
+    *why = v->foreign_count == MOST_FOREIGN ? "at most 16 can be named" : "name a seed, or SEED:SERIES, such as 42:7";
+    if (v->foreign_count == MOST_FOREIGN || strlen(value) >= sizeof copy)
+        return -1;
+    strcpy(copy, value);
+    colon = strchr(copy, ':');
+    if (colon)
+        *colon = '\0';
+    if (fodder_spec_set(&spec, "seed", copy, NULL) < 0)
+        return -1;
+    if (colon && fodder_spec_set(&spec, "series", colon + 1, NULL) < 0)
+        return -1;
+    v->foreign_names[v->foreign_count] = value;
+    v->foreign_specs[v->foreign_count++] = spec;
+    return 0;
+}
+
+static int set_sample(void *settings, const char *name, const char *value, const char **why)
+{
+    struct verify *const v = settings;
+    char *end;
+    const double percent = strtod(value, &end);
+    (void)name;
+
+    *why = "the sample is a percentage above 0 and up to 100, such as 5 or 0.1";
+    if (end == value || (*end != '\0' && strcmp(end, "%") != 0) || !(percent > 0 && percent <= 100))
+        return -1;
+    v->sample = percent / 100;
+    return 0;
+}
+
+/* clang-format off */
+static const struct option_row source_rows[] = {
+    { .name = "manifest", .value = "FILE", .kind = OPTION_TEXT, .place = offsetof(struct verify, manifest),
+      .check = options_check_json, .help = "the data, their offset and their size, as generate has written them down" },
+    { .name = "offset", .value = "SIZE", .kind = OPTION_SIZE, .place = offsetof(struct verify, offset),
+      .help = "the source begins with this byte of the data set, default 0" },
+    { .name = "foreign", .value = "SEED[:SERIES]", .kind = OPTION_OTHER, .set = add_foreign,
+      .help = "look for these data too, where others are; may be given 16 times" },
+    { .name = "sample", .value = "PERCENT", .kind = OPTION_OTHER, .set = set_sample,
+      .help = "read that share only, in blocks of 1 MiB spread evenly" },
+    { .name = "json", .place = offsetof(struct verify, json), .check = options_check_json,
+      .help = "tell the result as JSON, with the first 1000 runs" },
+    { .name = "quiet", .letter = 'q', .place = offsetof(struct verify, quiet),
+      .help = "say nothing but errors: the exit status tells" },
+    { 0 },
+};
+/* clang-format on */
+
+static const struct option_group groups[] = {
+    { "The data", spec_rows_cli, offsetof(struct verify, data) },
+    { "The source", source_rows, 0 },
+    { 0 },
+};
+
+/* The spec and the range, from a manifest or from the options. */
+static enum exit_code settle(struct verify *v, const char *size)
+{
+    struct manifest manifest = { .bytes = UINT64_MAX };
+
+    if (v->manifest && (spec_args_given(&v->data) || v->offset > 0))
+        return fail(EXIT_USAGE,
+                    "--manifest says what the data are and where they begin: leave out the options that say it too");
+    if (v->manifest && manifest_read(&manifest, v->manifest) != EXIT_FINE)
+        return EXIT_FAILED;
+    if (!v->manifest && spec_args_finish(&v->data, false) != EXIT_FINE)
+        return EXIT_USAGE;
+    if (v->manifest) {
+        v->data.spec = manifest.spec;
+        v->offset = manifest.offset;
+    }
+    v->bytes = manifest.bytes;
+    if (size && fodder_size_parse(&v->bytes, size) < 0)
+        return fail(EXIT_USAGE, "SIZE %s: %s", size, fodder_strerror(FODDER_ERR_SIZE));
+    return EXIT_FINE;
+}
+
+static int make_plans(struct verify *v)
+{
+    int r = fodder_plan_new(&v->plan, &v->data.spec);
+
+    for (size_t i = 0; i < v->foreign_count && r == 0; i++) {
+        fodder_spec spec = v->data.spec;
+
+        spec.seed = v->foreign_specs[i].seed;
+        spec.series = v->foreign_specs[i].series;
+        r = fodder_plan_new(&v->foreign[i], &spec);
+    }
+    if (r == 0)
+        r = fodder_spec_print(&v->data.spec, v->spec, sizeof v->spec);
+    return r;
+}
+
+static enum exit_code prepare(struct verify *v)
+{
+    const bool sized = v->bytes != UINT64_MAX;
+    int r = make_plans(v);
+
+    if (r == 0 && sized &&
+        (v->offset > fodder_plan_limit(v->plan) || v->bytes > fodder_plan_limit(v->plan) - v->offset))
+        return fail(EXIT_USAGE, "%" PRIu64 " bytes from --offset %" PRIu64 " on pass the end of the data set, %" PRIu64,
+                    v->bytes, v->offset, fodder_plan_limit(v->plan));
+    v->findings = calloc(1, sizeof *v->findings);
+    if (r == 0 && !v->findings)
+        r = -ENOMEM;
+    if (r == 0) {
+        v->findings->offset = v->offset;
+        v->findings->bytes = sized ? v->bytes : 0;
+        v->findings->foreign = v->foreign_names;
+        r = fodder_verifier_new(&v->verifier, v->plan, v->offset, v->bytes,
+                                &FODDER_VERIFY(.foreign = (const fodder_plan *const *)v->foreign,
+                                               .foreign_count = v->foreign_count, .run = findings_add,
+                                               .user = v->findings));
+    }
+    return r < 0 ? fail(EXIT_FAILED, "%s", fodder_strerror(r)) : EXIT_FINE;
+}
+
+/* Is block number i of the source one of the sample? */
+static bool is_sampled(const struct verify *v, uint64_t i)
+{
+    const double share = v->sample;
+
+    return share == 0 || (uint64_t)((double)(i + 1) * share) > (uint64_t)((double)i * share);
+}
+
+static enum exit_code compare_blocks(struct verify *v, uint8_t *block, struct progress *progress)
+{
+    uint64_t done = 0;
+
+    for (uint64_t i = 0; done < v->bytes && !stop_asked(); i++) {
+        const size_t len = v->bytes - done < BLOCK ? (size_t)(v->bytes - done) : BLOCK;
+        int64_t n;
+
+        if (!is_sampled(v, i) && source_skip(&v->source, len)) {
+            fodder_verifier_skip(v->verifier, len);
+            done += len;
+            continue;
+        }
+        n = source_read(&v->source, block, len);
+        if (n < 0)
+            return fail(EXIT_FAILED, "%s: %s after %" PRIu64 " bytes", v->source.name, strerror(errno), done);
+        if (fodder_verifier_add(v->verifier, block, (size_t)n) < 0)
+            return fail(EXIT_FAILED, "%s: it goes on past the end of the data set", v->source.name);
+        done += (uint64_t)n;
+        if ((size_t)n < len)
+            break;
+        progress_step(progress, done);
+    }
+    return stop_asked() ? fail(EXIT_FAILED, "%s: %s after %" PRIu64 " bytes", v->source.name, stop_name(), done)
+                        : EXIT_FINE;
+}
+
+static void tell(const struct verify *v, double seconds)
+{
+    const fodder_report *const report = &v->findings->report;
+
+    findings_print(v->findings);
+    if (report->bad == 0)
+        printf("%s: right, %s (%" PRIu64 " bytes) in %s, %s\n", v->source.name, text_size((double)report->bytes).text,
+               report->bytes, text_time(seconds).text, text_rate((double)report->bytes / seconds).text);
+    else
+        printf("%s: WRONG, %" PRIu64 " of %" PRIu64 " bytes differ, in %" PRIu64 " run%s\n", v->source.name,
+               report->bad, report->bytes, report->runs, report->runs == 1 ? "" : "s");
+    if (v->bytes != UINT64_MAX && v->source.size > v->bytes)
+        printf("%s: %" PRIu64 " more bytes lie behind those that were verified\n", v->source.name,
+               v->source.size - v->bytes);
+}
+
+static enum exit_code tell_json(const struct verify *v, double seconds)
+{
+    enum exit_code code = EXIT_FINE;
+    struct json *const object = json_new();
+
+    findings_json(v->findings, object);
+    json_text(object, "spec", v->spec);
+    json_text(object, "path", v->path);
+    json_whole(object, "offset", v->offset);
+    json_number(object, "seconds", seconds);
+    if (!json_write(object, stdout))
+        code = fail(EXIT_FAILED, "--json: %s", strerror(errno));
+    json_free(object);
+    return code;
+}
+
+/* Compares all, and tells what was found even where it had to stop early. */
+static enum exit_code compare(struct verify *v)
+{
+    const bool sized = v->bytes != UINT64_MAX;
+    struct progress progress = progress_start(sized ? v->bytes : 0, v->quiet || !sized);
+    uint8_t *const block = aligned_alloc(4096, BLOCK);
+    enum exit_code code = block ? compare_blocks(v, block, &progress) : fail(EXIT_FAILED, "no memory for a block");
+    const double seconds = progress_end(&progress);
+
+    free(block);
+    if (code == EXIT_FINE)
+        fodder_verifier_end(v->verifier, &v->findings->report);
+    else
+        fodder_verifier_stop(v->verifier, &v->findings->report);
+    if (v->json && tell_json(v, seconds) != EXIT_FINE)
+        code = EXIT_FAILED;
+    if (!v->json && !v->quiet)
+        tell(v, seconds);
+    return code != EXIT_FINE ? code : v->findings->report.bad > 0 ? EXIT_DIFFERS : EXIT_FINE;
+}
+
+static enum exit_code verify(struct verify *v, const char *size)
+{
+    enum exit_code code = settle(v, size);
+
+    if (code == EXIT_FINE)
+        code = source_open(&v->source, v->path);
+    if (code != EXIT_FINE)
+        return code;
+    if (v->bytes == UINT64_MAX && v->source.seekable)
+        v->bytes = v->source.size;
+    if (v->sample > 0 && !v->source.seekable)
+        return fail(EXIT_USAGE, "--sample: %s cannot be read in parts; it takes a file or a device", v->source.name);
+    code = prepare(v);
+    if (code != EXIT_FINE)
+        return code;
+    stop_listen();
+    return compare(v);
+}
+
+static void free_all(struct verify *v)
+{
+    source_close(&v->source);
+    fodder_verifier_free(v->verifier);
+    free(v->findings);
+    for (size_t i = 0; i < v->foreign_count; i++)
+        fodder_plan_free(v->foreign[i]);
+    fodder_plan_free(v->plan);
+}
+
+static enum exit_code run(int argc, char **argv)
+{
+    struct verify v = { .data.spec = FODDER_SPEC(.seed = 0), .source.fd = -1 };
+    const char *operands[2] = { NULL, NULL };
+    enum exit_code code;
+    int count, help;
+
+    if (options_parse(&command_verify, argc, argv, &v, operands, 2, &count, &help) != EXIT_FINE)
+        return EXIT_USAGE;
+    if (help) {
+        options_help(&command_verify);
+        return EXIT_FINE;
+    }
+    if (count == 0)
+        return fail(EXIT_USAGE, "PATH is missing, as in: fodder verify data --seed 42 --dedup 2");
+    v.path = operands[0];
+    code = verify(&v, operands[1]);
+    free_all(&v);
+    return code;
+}
+
+const struct command command_verify = {
+    .name = "verify",
+    .arguments = "PATH|- [SIZE] [OPTION]...",
+    .summary = "Compares a source with the data that it should hold, and tells what it holds instead.",
+    .groups = groups,
+    .more = "Kinds: zeroed, constant, misplaced (it belongs at another offset), stale (another generation), foreign\n"
+            "(other data that --foreign names), corrupt (bits differ), missing (the source ended early). Without SIZE\n"
+            "a source is compared to its end.\n"
+            "Exit status: 0 the data are right, 1 failed, 2 wrong usage, 3 the data differ.\n"
+            "Example: fodder verify data --spec fodder0:seed=42,dedup=2,compress=3\n",
+    .run = run,
+};

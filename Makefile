@@ -36,6 +36,10 @@ measured:
 	@$(SETUP)
 	@$(MAKE) --no-print-directory all
 
+fuzz: ## run each fuzzer for SECONDS_EACH=60 seconds
+	@tools/deps check
+	@tools/fuzz $${SECONDS_EACH:-60}
+
 install: all ## install to the prefix that Meson was set up with, /usr/local
 	@meson install -C $(BUILD)
 
@@ -45,4 +49,4 @@ clean: ## remove everything built
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all deps demo check bench fidelity measured install clean help
+.PHONY: all deps demo check bench fidelity fuzz measured install clean help

@@ -10,7 +10,7 @@ enum cpu_feature {
     CPU_VAES512 = 1 << 2, /* 512-bit AES with AVX-512 F and BW */
 };
 
-/* A set of enum cpu_feature. Asks the CPU each time: some microseconds, more in a virtual machine. */
+/* A set of enum cpu_feature. */
 uint32_t cpu_features(void);
 
 #endif

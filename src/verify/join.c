@@ -34,12 +34,12 @@ static void open_run(struct join *join, const struct wrong *wrong)
     join->open = true;
     join->tearing = begins_a_tear(join, wrong);
     join->verdict = *v;
-    join->run = (fodder_run) { .kind = v->kind,
+    join->run = (fodder_run) { .kind = (uint32_t)v->kind,
                                .offset = wrong->offset,
                                .first = wrong->first,
                                .generation = v->generation,
                                .foreign = v->foreign,
-                               .value = v->value };
+                               .value = (uint32_t)v->value };
     if (v->kind == FODDER_MISPLACED || v->kind == FODDER_FOREIGN)
         join->run.source = wrong->offset + v->displacement;
 }

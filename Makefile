@@ -36,6 +36,10 @@ measured:
 	@$(SETUP)
 	@$(MAKE) --no-print-directory all
 
+check-long: measured ## even bytes and zstd -22 over gigabytes (an hour)
+	@tools/deps demo
+	@tools/check-long
+
 fuzz: ## run each fuzzer for SECONDS_EACH=60 seconds
 	@tools/deps check
 	@tools/fuzz $${SECONDS_EACH:-60}
@@ -47,6 +51,6 @@ clean: ## remove everything built
 	@rm -rf build
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all deps demo check bench fidelity fuzz measured install clean help
+.PHONY: all deps demo check bench fidelity fuzz check-long measured install clean help

@@ -37,32 +37,37 @@ static void counts_the_bytes_and_bits_that_differ(void **state)
 
     require_kernel(*state);
     for (int i = 0; i < 1000; i++) {
-        uint8_t a[512], b[512];
-        unsigned bytes = 0, bits = 0, want_bytes = 0, want_bits = 0;
+        uint8_t a[3 * 512], b[3 * 512];
+        const size_t sectors = random_below(&r, 4);
+        unsigned want_bytes = 0, want_bits = 0;
+        struct difference found;
 
         random_bytes(&r, a, sizeof a);
         memcpy(b, a, sizeof b);
         for (uint64_t n = random_below(&r, 1000); n > 0; n--)
             b[random_below(&r, sizeof b)] = (uint8_t)random_next(&r);
-        for (size_t j = 0; j < sizeof a; j++) {
+        for (size_t j = 0; j < sectors * 512; j++) {
             want_bytes += a[j] != b[j];
             for (int bit = 0; bit < 8; bit++)
                 want_bits += (a[j] ^ b[j]) >> bit & 1;
         }
-        kernel_named(*state)->difference(a, b, &bytes, &bits);
-        assert_int_equal(bytes, want_bytes);
-        assert_int_equal(bits, want_bits);
+        found = kernel_named(*state)->difference(a, b, sectors);
+        assert_int_equal(found.bytes, want_bytes);
+        assert_int_equal(found.bits, want_bits);
     }
-    {
-        static const uint8_t none[512];
-        uint8_t all[512];
-        unsigned bytes, bits;
+}
 
-        memset(all, 0xff, sizeof all);
-        kernel_named(*state)->difference(none, all, &bytes, &bits);
-        assert_int_equal(bytes, 512);
-        assert_int_equal(bits, 4096);
-    }
+static void counts_all_where_all_differ(void **state)
+{
+    static const uint8_t none[16 * 512];
+    static uint8_t all[16 * 512];
+    struct difference found;
+
+    require_kernel(*state);
+    memset(all, 0xff, sizeof all);
+    found = kernel_named(*state)->difference(none, all, 16);
+    assert_int_equal(found.bytes, sizeof all);
+    assert_int_equal(found.bits, 8 * sizeof all);
 }
 
 static void make(const struct kernel *kernel, const struct keystream *stream, uint64_t q, uint64_t first, uint8_t *data,
@@ -111,6 +116,7 @@ int main(int argc, char **argv)
     count = add_per_kernel(tests, count, "undoes the rounds of any block", undoes_the_rounds_of_any_block);
     count =
         add_per_kernel(tests, count, "counts the bytes and bits that differ", counts_the_bytes_and_bits_that_differ);
+    count = add_per_kernel(tests, count, "counts all where all differ", counts_all_where_all_differ);
     count = add_per_kernel(tests, count, "sees any bit that is wrong, whatever the split",
                            sees_any_bit_that_is_wrong_whatever_the_split);
     cmocka_set_test_filter(argc > 1 ? argv[1] : NULL);

@@ -96,9 +96,9 @@ TARGET void aesni_undo(const uint8_t *round_keys, const uint8_t *block, uint64_t
     vec_store((uint8_t *)words, undo_round(once, vec_load(round_keys)));
 }
 
-TARGET static void aesni_difference(const uint8_t *a, const uint8_t *b, unsigned *bytes, unsigned *bits)
+TARGET static struct difference aesni_difference(const uint8_t *a, const uint8_t *b, size_t count)
 {
-    difference_of(a, b, bytes, bits);
+    return difference_of(a, b, count);
 }
 
 TARGET static size_t aesni_match(const struct keystream *stream, uint64_t q, uint64_t first, const uint8_t *src,

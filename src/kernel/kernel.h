@@ -7,6 +7,10 @@
 
 #include "layout/keystream.h"
 
+struct difference {
+    uint64_t bytes, bits;
+};
+
 struct kernel {
     const char *name;
     uint32_t needs; /* a set of enum cpu_feature */
@@ -26,15 +30,15 @@ struct kernel {
     /* Undoes both rounds: the left and the right word that made a block. */
     void (*undo)(const uint8_t *round_keys, const uint8_t *block, uint64_t words[2]);
 
-    /* How many bytes and bits of two sectors differ. */
-    void (*difference)(const uint8_t *a, const uint8_t *b, unsigned *bytes, unsigned *bits);
+    /* How many bytes and bits of `count` sectors differ. */
+    struct difference (*difference)(const uint8_t *a, const uint8_t *b, size_t count);
 };
 
 extern const struct kernel kernel_scalar, kernel_aesni, kernel_vaes256, kernel_vaes512;
 
 /* What the x86 kernels share. */
 void aesni_undo(const uint8_t *round_keys, const uint8_t *block, uint64_t words[2]);
-void avx2_difference(const uint8_t *a, const uint8_t *b, unsigned *bytes, unsigned *bits);
+struct difference avx2_difference(const uint8_t *a, const uint8_t *b, size_t count);
 
 /* The kernels of this build, the fastest first; NULL past the last. */
 const struct kernel *kernel_at(size_t index);

@@ -140,9 +140,9 @@ static void scalar_undo(const uint8_t *round_keys, const uint8_t *block, uint64_
     words[1] = bits_load_le64(state + 8);
 }
 
-static void scalar_difference(const uint8_t *a, const uint8_t *b, unsigned *bytes, unsigned *bits)
+static struct difference scalar_difference(const uint8_t *a, const uint8_t *b, size_t count)
 {
-    difference_of(a, b, bytes, bits);
+    return difference_of(a, b, count);
 }
 
 const struct kernel kernel_scalar = {

@@ -44,12 +44,6 @@ static void open_run(struct join *join, const struct wrong *wrong)
         join->run.source = wrong->offset + v->displacement;
 }
 
-static bool same_verdict(const struct verdict *a, const struct verdict *b)
-{
-    return a->kind == b->kind && a->value == b->value && a->displacement == b->displacement &&
-           a->generation == b->generation && a->foreign == b->foreign;
-}
-
 /* Something else than the run comes next: no tear, if it is in the unit where the run began. */
 static void interrupt(struct join *join, uint64_t offset)
 {
@@ -68,7 +62,7 @@ void join_wrong(struct join *join, const struct wrong *wrong)
 {
     fodder_run *const run = &join->run;
 
-    if (join->open && !same_verdict(&join->verdict, &wrong->verdict)) {
+    if (join->open && !verdict_same(&join->verdict, &wrong->verdict)) {
         interrupt(join, wrong->offset);
         close_run(join);
     }
@@ -80,7 +74,7 @@ void join_wrong(struct join *join, const struct wrong *wrong)
     run->bits += wrong->bits;
     join->report.bytes += wrong->len;
     join->bad = true;
-    join->bad_at = wrong->offset;
+    join->bad_at = wrong->offset + wrong->len - 1;
 }
 
 void join_unknown(struct join *join, uint64_t offset, uint64_t len)

@@ -16,10 +16,10 @@ struct join {
 
     bool tearing;    /* the unit where the run began was right up to it, and nothing else has come in that unit since */
     bool bad;        /* there was a wrong sector */
-    uint64_t bad_at; /* the last one */
+    uint64_t bad_at; /* its last byte */
 };
 
-/* What is wrong in one sector, or in all of what is missing. */
+/* What is wrong in sectors that lie together in one unit, or in all of what is missing. */
 struct wrong {
     struct verdict verdict;
     uint64_t offset, len, first, last, bytes, bits;

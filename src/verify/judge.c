@@ -19,6 +19,12 @@ struct source {
     uint64_t offset; /* the lowest in the data set */
 };
 
+bool verdict_same(const struct verdict *a, const struct verdict *b)
+{
+    return a->kind == b->kind && a->value == b->value && a->displacement == b->displacement &&
+           a->generation == b->generation && a->foreign == b->foreign;
+}
+
 static bool is_constant(const uint8_t *bytes, size_t len)
 {
     return bytes[0] == bytes[len - 1] && memcmp(bytes, bytes + 1, len - 1) == 0;

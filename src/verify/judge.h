@@ -13,6 +13,8 @@ struct verdict {
     uint64_t generation, foreign;
 };
 
+bool verdict_same(const struct verdict *a, const struct verdict *b);
+
 /* Judges the `len` bytes at `got`, all in one sector, which are not those of the plan at `offset`. */
 void judge(const fodder_plan *plan, const fodder_verify_options *options, uint64_t offset, const uint8_t *got,
            size_t len, struct verdict *verdict);

@@ -25,34 +25,54 @@ static size_t min_size(uint64_t a, size_t b)
     return a < b ? (size_t)a : b;
 }
 
-/* The outermost bytes that differ, of bytes of which some do. */
-static void find_ends(const uint8_t *got, const uint8_t *want, size_t len, size_t *first, size_t *last)
+static size_t first_difference(const uint8_t *got, const uint8_t *want)
 {
-    *first = 0;
-    while (got[*first] == want[*first])
-        ++*first;
-    *last = len - 1;
-    while (got[*last] == want[*last])
-        --*last;
+    size_t i = 0;
+
+    while (got[i] == want[i])
+        i++;
+    return i;
 }
 
-/* Judges `len` bytes at `offset`, all in one sector, which are not as wanted. Both arrays have room for a sector, and
- * are equal beyond `len`. */
-static void judge_part(fodder_verifier *v, uint64_t offset, const uint8_t *got, const uint8_t *want, size_t len)
+/* Of `len` bytes of which some differ. */
+static size_t last_difference(const uint8_t *got, const uint8_t *want, size_t len)
 {
-    struct wrong wrong = { .offset = offset, .len = len };
-    unsigned bytes, bits;
-    size_t first, last;
+    while (got[len - 1] == want[len - 1])
+        len--;
+    return len - 1;
+}
 
-    /* First, so that the CPU counts while the block is being undone. */
-    judge(v->plan, &v->options, offset, got, len, &wrong.verdict);
-    v->plan->kernel->difference(got, want, &bytes, &bits);
-    find_ends(got, want, len, &first, &last);
-    wrong.first = offset + first;
-    wrong.last = offset + last;
-    wrong.bytes = bytes;
-    wrong.bits = bits;
-    join_wrong(&v->join, &wrong);
+/* Wrong bytes that lie together and have one verdict: sectors, or one clipped part of a sector. */
+struct group {
+    uint64_t offset;
+    const uint8_t *got, *want; /* up to the end of the last sector both may be read, and are equal beyond `len` */
+    size_t len;
+    struct verdict verdict;
+};
+
+static void join_group(fodder_verifier *v, const struct group *group)
+{
+    const size_t len = group->len;
+    struct difference difference;
+
+    if (len == 0)
+        return;
+    difference = v->plan->kernel->difference(group->got, group->want, (len + SECTOR - 1) / SECTOR);
+    join_wrong(&v->join, &(struct wrong) {
+                             .verdict = group->verdict,
+                             .offset = group->offset,
+                             .len = len,
+                             .first = group->offset + first_difference(group->got, group->want),
+                             .last = group->offset + last_difference(group->got, group->want, len),
+                             .bytes = difference.bytes,
+                             .bits = difference.bits,
+                         });
+}
+
+/* Judges `len` bytes, all in one sector, which are wrong. */
+static void judge_part(fodder_verifier *v, struct group *part)
+{
+    judge(v->plan, &v->options, part->offset, part->got, part->len, &part->verdict);
 }
 
 /* `count` whole sectors, at most BATCH, of which the first is wrong. */
@@ -60,16 +80,27 @@ static void compare_batch(fodder_verifier *v, const struct keystream *stream, ui
                           const uint8_t *src, size_t count)
 {
     uint8_t want[BATCH * SECTOR];
+    struct group group = { .len = 0 };
 
     fill_sectors(v->plan, stream, first, want, count);
-    for (size_t i = 0; i < count; i++) {
-        const size_t at = i * SECTOR;
+    for (size_t at = 0; at < count * SECTOR; at += SECTOR) {
+        struct group next = { .offset = offset + at, .got = src + at, .want = want + at, .len = SECTOR };
 
-        if (memcmp(src + at, want + at, SECTOR) == 0)
-            join_right(&v->join, offset + at, SECTOR);
-        else
-            judge_part(v, offset + at, src + at, want + at, SECTOR);
+        if (memcmp(next.got, next.want, SECTOR) == 0) {
+            join_group(v, &group);
+            join_right(&v->join, next.offset, SECTOR);
+            group.len = 0;
+            continue;
+        }
+        judge_part(v, &next);
+        if (group.len > 0 && verdict_same(&group.verdict, &next.verdict)) {
+            group.len += SECTOR;
+        } else {
+            join_group(v, &group);
+            group = next;
+        }
     }
+    join_group(v, &group);
 }
 
 /* `count` whole sectors of one unit. */
@@ -106,10 +137,14 @@ static void compare_carry(fodder_verifier *v)
     v->carried = 0;
     memset(v->carry + len, 0, SECTOR - len);
     fodder_fill(v->plan, offset, want, len);
-    if (memcmp(v->carry, want, len) == 0)
+    if (memcmp(v->carry, want, len) == 0) {
         join_right(&v->join, offset, len);
-    else
-        judge_part(v, offset, v->carry, want, len);
+    } else {
+        struct group part = { .offset = offset, .got = v->carry, .want = want, .len = len };
+
+        judge_part(v, &part);
+        join_group(v, &part);
+    }
 }
 
 /* Takes bytes up to the end of their sector. */

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 __extension__ typedef unsigned __int128 u128;
 
@@ -31,29 +32,43 @@ static inline uint64_t bits_mul_hi(uint64_t a, uint64_t b)
     return (uint64_t)((u128)a * b >> 64);
 }
 
-/* Written out byte by byte, so that they hold on any byte order; compilers make one instruction of each. */
+/* Little-endian words from and to memory of any alignment: one instruction each. */
+static inline uint64_t bits_le64(uint64_t x)
+{
+    return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64(x) : x;
+}
+
+static inline uint32_t bits_le32(uint32_t x)
+{
+    return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap32(x) : x;
+}
+
 static inline uint32_t bits_load_le32(const uint8_t *p)
 {
-    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+    uint32_t x;
+
+    memcpy(&x, p, sizeof x);
+    return bits_le32(x);
 }
 
 static inline uint64_t bits_load_le64(const uint8_t *p)
 {
-    return (uint64_t)bits_load_le32(p + 4) << 32 | bits_load_le32(p);
+    uint64_t x;
+
+    memcpy(&x, p, sizeof x);
+    return bits_le64(x);
 }
 
 static inline void bits_store_le32(uint8_t *p, uint32_t x)
 {
-    p[0] = (uint8_t)x;
-    p[1] = (uint8_t)(x >> 8);
-    p[2] = (uint8_t)(x >> 16);
-    p[3] = (uint8_t)(x >> 24);
+    x = bits_le32(x);
+    memcpy(p, &x, sizeof x);
 }
 
 static inline void bits_store_le64(uint8_t *p, uint64_t x)
 {
-    bits_store_le32(p, (uint32_t)x);
-    bits_store_le32(p + 4, (uint32_t)(x >> 32));
+    x = bits_le64(x);
+    memcpy(p, &x, sizeof x);
 }
 
 #endif

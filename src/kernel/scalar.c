@@ -57,8 +57,8 @@ static void scalar_blocks(const struct keystream *stream, uint64_t first, uint8_
         struct state x = { { (uint32_t)left, (uint32_t)(left >> 32), (uint32_t)right, (uint32_t)(right >> 32) } };
 
         x = aes_round(aes_round(x, &key0), &key1);
-        for (unsigned c = 0; c < 4; c++)
-            bits_store_le32(dst + 4 * c, x.column[c]);
+        bits_store_le64(dst, (uint64_t)x.column[1] << 32 | x.column[0]);
+        bits_store_le64(dst + 8, (uint64_t)x.column[3] << 32 | x.column[2]);
         dst += KEYSTREAM_BLOCK;
         left += KEYSTREAM_W0;
         right += KEYSTREAM_W1;

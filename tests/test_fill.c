@@ -1,5 +1,6 @@
 /* fodder_fill on every kernel: against the oracle, at any place and alignment, and not a byte beside it. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "support.h"
@@ -136,6 +137,32 @@ static void fills_with_1_where_the_first_byte_is_0(void **state)
     fodder_plan_free(plan);
 }
 
+/* A fill that no cache holds is written past it; 80 MiB are more than the last cache of most machines. */
+static void makes_large_ranges_as_it_makes_small_ones(void **state)
+{
+    enum { LEN = 80 << 20, PIECE = 3 << 20 };
+    static uint8_t piece[PIECE];
+    uint8_t *const whole = aligned_alloc(64, LEN);
+    fodder_plan *plan;
+
+    assert_non_null(whole);
+    if (fodder_kernel_check(*state) < 0)
+        free(whole);
+    require_kernel(*state);
+    plan = plan_of("fodder0:seed=3,dedup=2,compress=2", *state);
+    for (uint64_t offset = 0; offset < 70; offset += 69) {
+        fodder_fill(plan, offset, whole, LEN);
+        for (size_t at = 0; at < LEN; at += PIECE) {
+            const size_t len = LEN - at < PIECE ? LEN - at : PIECE;
+
+            fodder_fill(plan, offset + at, piece, len);
+            assert_bytes(whole + at, piece, len, "fodder0:seed=3,dedup=2,compress=2", offset + at);
+        }
+    }
+    fodder_plan_free(plan);
+    free(whole);
+}
+
 static void touches_nothing_for_length_0(void **state)
 {
     fodder_plan *plan;
@@ -157,6 +184,7 @@ int main(int argc, char **argv)
         { "gives the same bytes however a range is split", gives_the_same_bytes_however_a_range_is_split },
         { "splits sectors right for every share of keystream", splits_sectors_right_for_every_share_of_keystream },
         { "fills with 1 where the first byte is 0", fills_with_1_where_the_first_byte_is_0 },
+        { "makes large ranges as it makes small ones", makes_large_ranges_as_it_makes_small_ones },
         { "touches nothing for length 0", touches_nothing_for_length_0 },
     };
     struct CMUnitTest tests[64];

@@ -24,7 +24,7 @@ static void undoes_the_rounds_of_any_block(void **state)
         const uint64_t first = random_below(&r, 1 << 22);
 
         random_bytes(&r, keys, sizeof keys);
-        kernel->blocks(&stream, first, block, 1);
+        kernel->blocks(&stream, first, block, 1, KERNEL_CACHED);
         kernel->undo(keys, block, words);
         assert_int_equal(words[0], stream.left + first * KEYSTREAM_W0);
         assert_int_equal(words[1], stream.right + first * KEYSTREAM_W1);
@@ -74,9 +74,36 @@ static void make(const struct kernel *kernel, const struct keystream *stream, ui
                  size_t sectors)
 {
     if (q == KEYSTREAM_Q_ALL)
-        kernel->blocks(stream, first * 32, data, sectors * 32);
+        kernel->blocks(stream, first * 32, data, sectors * 32, KERNEL_CACHED);
     else
-        kernel->sectors(stream, q, first, data, sectors);
+        kernel->sectors(stream, q, first, data, sectors, KERNEL_CACHED);
+}
+
+static void writes_the_same_past_the_cache(void **state)
+{
+    enum { MOST = 40 };
+    struct random r = { 4 };
+
+    require_kernel(*state);
+    for (int i = 0; i < 500; i++) {
+        const struct kernel *const kernel = kernel_named(*state);
+        const uint64_t q = (10 + random_below(&r, 500)) << 32, first = random_below(&r, 1 << 17);
+        const size_t count = random_below(&r, MOST), blocks = random_below(&r, 32 * MOST);
+        struct guard g = guard_new(512 * MOST, 1); /* as long as a multiple of 64, so that it starts on 64 bytes */
+        uint8_t keys[32], want[512 * MOST];
+        const struct keystream stream = { .round_keys = keys, .left = random_next(&r), .right = random_next(&r) };
+
+        random_bytes(&r, keys, sizeof keys);
+        memset(want, 0x5a, sizeof want);
+        memset(g.data, 0x5a, g.len);
+        kernel->sectors(&stream, q, first, want, count, KERNEL_CACHED);
+        kernel->sectors(&stream, q, first, g.data, count, KERNEL_PAST_CACHE);
+        assert_memory_equal(g.data, want, sizeof want);
+        kernel->blocks(&stream, first, want, blocks, KERNEL_CACHED);
+        kernel->blocks(&stream, first, g.data, blocks, KERNEL_PAST_CACHE);
+        assert_memory_equal(g.data, want, sizeof want);
+        guard_free(&g);
+    }
 }
 
 /* Every byte of a sector counts, in every one of the loops that a kernel has for the splits of a sector. */
@@ -117,6 +144,7 @@ int main(int argc, char **argv)
     count =
         add_per_kernel(tests, count, "counts the bytes and bits that differ", counts_the_bytes_and_bits_that_differ);
     count = add_per_kernel(tests, count, "counts all where all differ", counts_all_where_all_differ);
+    count = add_per_kernel(tests, count, "writes the same past the cache", writes_the_same_past_the_cache);
     count = add_per_kernel(tests, count, "sees any bit that is wrong, whatever the split",
                            sees_any_bit_that_is_wrong_whatever_the_split);
     cmocka_set_test_filter(argc > 1 ? argv[1] : NULL);

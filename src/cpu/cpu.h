@@ -2,6 +2,7 @@
 #ifndef CPU_CPU_H
 #define CPU_CPU_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum cpu_feature {
@@ -12,5 +13,8 @@ enum cpu_feature {
 
 /* A set of enum cpu_feature. */
 uint32_t cpu_features(void);
+
+/* The size of the largest cache, in bytes; SIZE_MAX where it is not known. */
+size_t cpu_last_cache(void);
 
 #endif

@@ -7,4 +7,9 @@ uint32_t cpu_features(void)
     return 0;
 }
 
+size_t cpu_last_cache(void)
+{
+    return SIZE_MAX;
+}
+
 #endif

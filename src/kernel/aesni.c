@@ -23,6 +23,16 @@ VEC_FN void vec_store(uint8_t *p, vec v)
     _mm_storeu_si128((__m128i *)p, v);
 }
 
+VEC_FN void vec_stream(uint8_t *p, vec v)
+{
+    _mm_stream_si128((__m128i *)p, v);
+}
+
+VEC_FN void vec_fence(void)
+{
+    _mm_sfence();
+}
+
 VEC_FN vec vec_blocks(const uint8_t *p)
 {
     return vec_load(p);
@@ -73,14 +83,16 @@ VEC_FN vec vec_above(vec index, vec last, vec a, vec b)
 #include "kernel/difference.h"
 #include "kernel/vector.h"
 
-TARGET static void aesni_blocks(const struct keystream *stream, uint64_t first, uint8_t *dst, size_t count)
+TARGET static void aesni_blocks(const struct keystream *stream, uint64_t first, uint8_t *dst, size_t count,
+                                enum kernel_way way)
 {
-    vector_blocks(stream, first, dst, count);
+    vector_blocks(stream, first, dst, count, way);
 }
 
-TARGET static void aesni_sectors(const struct keystream *stream, uint64_t q, uint64_t first, uint8_t *dst, size_t count)
+TARGET static void aesni_sectors(const struct keystream *stream, uint64_t q, uint64_t first, uint8_t *dst, size_t count,
+                                 enum kernel_way way)
 {
-    vector_sectors(stream, q, first, dst, count);
+    vector_sectors(stream, q, first, dst, count, way);
 }
 
 /* A round is SubBytes, ShiftRows, MixColumns and the key; AESIMC undoes the third, AESDECLAST the first two. */

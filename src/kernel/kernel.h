@@ -7,6 +7,9 @@
 
 #include "layout/keystream.h"
 
+/* Past the cache, lines are written without being read first. A kernel that cannot do so writes as ever. */
+enum kernel_way { KERNEL_CACHED, KERNEL_PAST_CACHE };
+
 struct difference {
     uint64_t bytes, bits;
 };
@@ -15,13 +18,13 @@ struct kernel {
     const char *name;
     uint32_t needs; /* a set of enum cpu_feature */
 
-    /* Writes `count` whole keystream blocks, from block `first` of the unit on. Any alignment of dst; count may be 0.
-     */
-    void (*blocks)(const struct keystream *stream, uint64_t first, uint8_t *dst, size_t count);
+    /* Writes `count` whole keystream blocks, from block `first` of the unit on. count may be 0; dst has any alignment,
+     * but lies on 64 bytes for KERNEL_PAST_CACHE. */
+    void (*blocks)(const struct keystream *stream, uint64_t first, uint8_t *dst, size_t count, enum kernel_way way);
 
-    /* Writes `count` whole sectors, from sector `first` of the unit on, each split by q, which is below 512 bytes. Any
-     * alignment of dst; count may be 0. */
-    void (*sectors)(const struct keystream *stream, uint64_t q, uint64_t first, uint8_t *dst, size_t count);
+    /* The same for whole sectors, each split by q, which is below 512 bytes. */
+    void (*sectors)(const struct keystream *stream, uint64_t q, uint64_t first, uint8_t *dst, size_t count,
+                    enum kernel_way way);
 
     /* How many of `count` whole sectors, from sector `first` of the unit on, are at src as they should be, up to the
      * first that is not. Here q may also be that of 512 bytes, compress 1. */

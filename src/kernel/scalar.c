@@ -48,10 +48,12 @@ static struct state load_key(const uint8_t *key)
     } };
 }
 
-static void scalar_blocks(const struct keystream *stream, uint64_t first, uint8_t *dst, size_t count)
+static void scalar_blocks(const struct keystream *stream, uint64_t first, uint8_t *dst, size_t count,
+                          enum kernel_way way)
 {
     const struct state key0 = load_key(stream->round_keys), key1 = load_key(stream->round_keys + 16);
     uint64_t left = stream->left + first * KEYSTREAM_W0, right = stream->right + first * KEYSTREAM_W1;
+    (void)way;
 
     for (; count > 0; count--) {
         struct state x = { { (uint32_t)left, (uint32_t)(left >> 32), (uint32_t)right, (uint32_t)(right >> 32) } };
@@ -65,12 +67,13 @@ static void scalar_blocks(const struct keystream *stream, uint64_t first, uint8_
     }
 }
 
-static void scalar_sectors(const struct keystream *stream, uint64_t q, uint64_t first, uint8_t *dst, size_t count)
+static void scalar_sectors(const struct keystream *stream, uint64_t q, uint64_t first, uint8_t *dst, size_t count,
+                           enum kernel_way way)
 {
     for (; count > 0; count--, first++, dst += KEYSTREAM_SECTOR) {
         const unsigned k = keystream_split(q, first);
 
-        scalar_blocks(stream, first * (KEYSTREAM_SECTOR / KEYSTREAM_BLOCK), dst, (k + 15) / KEYSTREAM_BLOCK);
+        scalar_blocks(stream, first * (KEYSTREAM_SECTOR / KEYSTREAM_BLOCK), dst, (k + 15) / KEYSTREAM_BLOCK, way);
         memset(dst + k, dst[0] ? dst[0] : 1, KEYSTREAM_SECTOR - k);
     }
 }
@@ -81,7 +84,7 @@ static size_t scalar_match(const struct keystream *stream, uint64_t q, uint64_t 
     size_t i = 0;
 
     for (; i < count; i++, src += KEYSTREAM_SECTOR) {
-        scalar_sectors(stream, q, first + i, sector, 1);
+        scalar_sectors(stream, q, first + i, sector, 1, KERNEL_CACHED);
         if (memcmp(sector, src, sizeof sector) != 0)
             break;
     }

@@ -23,6 +23,16 @@ VEC_FN void vec_store(uint8_t *p, vec v)
     _mm512_storeu_si512(p, v);
 }
 
+VEC_FN void vec_stream(uint8_t *p, vec v)
+{
+    _mm512_stream_si512((__m512i *)p, v);
+}
+
+VEC_FN void vec_fence(void)
+{
+    _mm_sfence();
+}
+
 VEC_FN vec vec_blocks(const uint8_t *p)
 {
     return _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)p));
@@ -70,15 +80,16 @@ VEC_FN vec vec_above(vec index, vec last, vec a, vec b)
 
 #include "kernel/vector.h"
 
-TARGET static void vaes512_blocks(const struct keystream *stream, uint64_t first, uint8_t *dst, size_t count)
+TARGET static void vaes512_blocks(const struct keystream *stream, uint64_t first, uint8_t *dst, size_t count,
+                                  enum kernel_way way)
 {
-    vector_blocks(stream, first, dst, count);
+    vector_blocks(stream, first, dst, count, way);
 }
 
 TARGET static void vaes512_sectors(const struct keystream *stream, uint64_t q, uint64_t first, uint8_t *dst,
-                                   size_t count)
+                                   size_t count, enum kernel_way way)
 {
-    vector_sectors(stream, q, first, dst, count);
+    vector_sectors(stream, q, first, dst, count, way);
 }
 
 TARGET static size_t vaes512_match(const struct keystream *stream, uint64_t q, uint64_t first, const uint8_t *src,

@@ -4,6 +4,8 @@
  *
  *     VEC_BYTES, VEC_FN                              16, 32 or 64; how its functions are declared (target, inline)
  *     vec vec_load(p)   void vec_store(p, v)         VEC_BYTES bytes of any alignment
+ *     void vec_stream(p, v)                          past the cache; p lies on VEC_BYTES bytes
+ *     void vec_fence()                               after the last vec_stream()
  *     vec vec_blocks(p)                              the 16 bytes at p, in every block
  *     vec vec_words(left, right)                     two 64-bit words, in every block
  *     vec vec_add(a, b)                              64-bit words
@@ -109,16 +111,25 @@ VEC_FN struct group group_make(const struct walk *w, vec x)
     return g;
 }
 
-VEC_FN void group_store(uint8_t *dst, const struct group *g)
+VEC_FN void vec_put(uint8_t *dst, vec v, enum kernel_way way)
+{
+    if (way == KERNEL_PAST_CACHE)
+        vec_stream(dst, v);
+    else
+        vec_store(dst, v);
+    IN_ORDER();
+}
+
+VEC_FN void group_store(uint8_t *dst, const struct group *g, enum kernel_way way)
 {
 #pragma GCC unroll 8
     for (unsigned i = 0; i < GROUP_VECS; i++) {
-        vec_store(dst + i * VEC_BYTES, g->v[i]);
-        IN_ORDER();
+        vec_put(dst + i * VEC_BYTES, g->v[i], way);
     }
 }
 
-VEC_FN void vector_blocks(const struct keystream *stream, uint64_t first, uint8_t *dst, size_t count)
+VEC_FN void blocks_store(const struct keystream *stream, uint64_t first, uint8_t *dst, size_t count,
+                         enum kernel_way way)
 {
     const struct walk w = walk_along(stream);
     vec x = walk_start(stream, first);
@@ -129,12 +140,23 @@ VEC_FN void vector_blocks(const struct keystream *stream, uint64_t first, uint8_
         if (count < GROUP_BLOCKS) {
             uint8_t last[GROUP];
 
-            group_store(last, &g);
+            group_store(last, &g, KERNEL_CACHED);
             memcpy(dst, last, count * KEYSTREAM_BLOCK);
             break;
         }
-        group_store(dst, &g);
+        group_store(dst, &g, way);
         x = vec_add(x, w.group_step);
+    }
+}
+
+VEC_FN void vector_blocks(const struct keystream *stream, uint64_t first, uint8_t *dst, size_t count,
+                          enum kernel_way way)
+{
+    if (way == KERNEL_CACHED) {
+        blocks_store(stream, first, dst, count, KERNEL_CACHED);
+    } else {
+        blocks_store(stream, first, dst, count, KERNEL_PAST_CACHE);
+        vec_fence();
     }
 }
 
@@ -162,14 +184,13 @@ VEC_FN vec sector_vec(const struct walk *w, const struct sector *s, vec x, unsig
     return i < s->whole ? made : i == s->whole ? vec_above(w->indices, s->last, s->fill, made) : s->fill;
 }
 
-VEC_FN void sector_store(const struct walk *w, vec x, unsigned k, unsigned whole, uint8_t *dst)
+VEC_FN void sector_store(const struct walk *w, vec x, unsigned k, unsigned whole, uint8_t *dst, enum kernel_way way)
 {
     const struct sector s = sector_of(w, x, k, whole);
 
 #pragma GCC unroll 32
     for (unsigned i = 0; i < SECTOR_VECS; i++, dst += VEC_BYTES) {
-        vec_store(dst, sector_vec(w, &s, x, i));
-        IN_ORDER();
+        vec_put(dst, sector_vec(w, &s, x, i), way);
         x = vec_add(x, w->step);
     }
 }
@@ -189,13 +210,13 @@ VEC_FN bool sector_matches(const struct walk *w, vec x, unsigned k, unsigned who
 }
 
 VEC_FN void sectors_store(const struct keystream *stream, uint64_t q, unsigned whole, uint64_t first, uint8_t *dst,
-                          size_t count)
+                          size_t count, enum kernel_way way)
 {
     const struct walk w = walk_along(stream);
     vec x = walk_start(stream, first * SECTOR_BLOCKS);
 
     for (; count > 0; count--, first++, dst += KEYSTREAM_SECTOR) {
-        sector_store(&w, x, keystream_split(q, first), whole, dst);
+        sector_store(&w, x, keystream_split(q, first), whole, dst, way);
         x = vec_add(x, w.sector_step);
     }
 }
@@ -231,16 +252,25 @@ VEC_FN size_t sectors_match(const struct keystream *stream, uint64_t q, unsigned
             CALL(n);                                                                                                   \
         break;
 
-VEC_FN void vector_sectors(const struct keystream *stream, uint64_t q, uint64_t first, uint8_t *dst, size_t count) {
-#define CALL(n) sectors_store(stream, q, n, first, dst, count)
-    EACH_WHOLE(q)
+VEC_FN void vector_sectors(const struct keystream *stream, uint64_t q, uint64_t first, uint8_t *dst, size_t count,
+                           enum kernel_way way)
+{
+#define CALL(n) sectors_store(stream, q, n, first, dst, count, KERNEL_CACHED)
+    if (way == KERNEL_CACHED)
+        EACH_WHOLE(q);
+#undef CALL
+#define CALL(n) sectors_store(stream, q, n, first, dst, count, KERNEL_PAST_CACHE)
+    if (way == KERNEL_PAST_CACHE) {
+        EACH_WHOLE(q);
+        vec_fence();
+    }
 #undef CALL
 }
 
 VEC_FN size_t vector_match(const struct keystream *stream, uint64_t q, uint64_t first, const uint8_t *src, size_t count)
 {
 #define CALL(n) return sectors_match(stream, q, n, first, src, count)
-    EACH_WHOLE(q)
+    EACH_WHOLE(q);
 #undef CALL
     return 0; /* not reached: q is 512 bytes at most */
 }

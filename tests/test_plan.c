@@ -140,6 +140,22 @@ static void counts_are_those_of_counting(void **state)
     }
 }
 
+static void an_empty_range_has_no_units(void **state)
+{
+    static const uint64_t offsets[] = { 0, 1, 4095, 4096, 3 * 4096 + 5 };
+    fodder_plan *const plan = plan_of("fodder0:dedup=2,unit=4KiB", NULL);
+    (void)state;
+
+    for (size_t i = 0; i < sizeof offsets / sizeof *offsets; i++) {
+        uint64_t units = 7, distinct = 7;
+
+        assert_int_equal(fodder_plan_count(plan, offsets[i], 0, &units, &distinct), 0);
+        assert_int_equal(units, 0);
+        assert_int_equal(distinct, 0);
+    }
+    fodder_plan_free(plan);
+}
+
 static void no_memory_is_an_error_and_nothing_else(void **state)
 {
     fodder_plan *plan = NULL, *whole = plan_of("fodder0:dedup=3", NULL);
@@ -189,6 +205,7 @@ int main(void)
         cmocka_unit_test(an_unknown_kernel_is_refused),
         cmocka_unit_test(the_limit_is_2_to_63_or_2_to_44_distinct_units),
         cmocka_unit_test(counts_are_those_of_counting),
+        cmocka_unit_test(an_empty_range_has_no_units),
         cmocka_unit_test(no_memory_is_an_error_and_nothing_else),
         cmocka_unit_test(fill_allocates_nothing),
         cmocka_unit_test(errors_have_words),

@@ -91,6 +91,8 @@ static void texts_are_read_and_printed_in_their_one_form(void **state)
         { "fodder0:dedup=2.50,unit=65536", "fodder0:seed=0,dedup=2.5,unit=64KiB" },
         { "fodder0:dedup=1.33333333", "fodder0:seed=0,dedup=1.333333" },
         { "fodder0:dedup=1.9999999", "fodder0:seed=0,dedup=2" },
+        { "fodder0:dedup=1.3333335", "fodder0:seed=0,dedup=1.333334" },
+        { "fodder0:dedup=1.33333349", "fodder0:seed=0,dedup=1.333333" },
         { "fodder0:dedup=0.9999999", "fodder0:seed=0" },
         { "fodder0:unit=64MiB,codec=deflate,generation=7", "fodder0:seed=0,generation=7,unit=64MiB,codec=deflate" },
         { "fodder0:dedup=1000000,compress=32", "fodder0:seed=0,dedup=1000000,compress=32" },
@@ -130,6 +132,8 @@ static void bad_texts_are_refused_and_leave_the_spec_alone(void **state)
         { "fodder0:,seed=1", FODDER_ERR_SPEC },
         { "fodder0:seed=1,,dedup=2", FODDER_ERR_SPEC },
         { "fodder0:seed=1,seed=1", FODDER_ERR_SPEC },
+        { "fodder0:seed=1,dedup=2,seed=1", FODDER_ERR_SPEC },
+        { "fodder0:seed,=1", FODDER_ERR_SPEC },
         { "fodder0:seed=1 ", FODDER_ERR_SPEC },
         { "fodder0:dedup=0", FODDER_ERR_SPEC },
         { "fodder0:dedup=0.5", FODDER_ERR_SPEC },
@@ -141,6 +145,7 @@ static void bad_texts_are_refused_and_leave_the_spec_alone(void **state)
         { "fodder0:dedup=1e3", FODDER_ERR_SPEC },
         { "fodder0:dedup=1,5", FODDER_ERR_SPEC },
         { "fodder0:dedup=99999999999999999999", FODDER_ERR_SPEC },
+        { "fodder0:dedup=18446744073710.551616", FODDER_ERR_SPEC }, /* 2^64 + 10^6 millionths */
         { "fodder0:compress=33", FODDER_ERR_SPEC },
         { "fodder0:unit=0", FODDER_ERR_SPEC },
         { "fodder0:unit=3000", FODDER_ERR_SPEC },
@@ -174,6 +179,10 @@ static void a_text_too_long_is_refused(void **state)
 
     memset(text + strlen(text), '0', 380 - strlen(text));
     assert_int_equal(fodder_spec_parse(&spec, text, NULL), FODDER_ERR_SPEC);
+    text[FODDER_SPEC_TEXT] = '\0';
+    assert_int_equal(fodder_spec_parse(&spec, text, NULL), FODDER_ERR_SPEC);
+    text[FODDER_SPEC_TEXT - 1] = '\0';
+    assert_int_equal(fodder_spec_parse(&spec, text, NULL), 0);
 }
 
 static void the_longest_text_fits_and_a_small_buffer_is_refused(void **state)
@@ -238,6 +247,7 @@ static void what_is_no_size_is_refused(void **state)
         "1e30",
         "1.5",
         "0.1k",
+        "1.0000001k",
         "k",
         "1 k",
         "1kb",
@@ -246,6 +256,7 @@ static void what_is_no_size_is_refused(void **state)
         "1m",
         "1KIB",
         "1GiBs",
+        "1GBs",
         "8E",
         "9.3EB",
         "1.",

@@ -1,5 +1,6 @@
 /* Preloaded into the command: allocation number FAIL_ALLOC, from 1 on, fails; FAIL_ALLOC_COUNT names a file for how
  * many there were. */
+#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +34,10 @@ __attribute__((destructor)) static void finish(void)
 
 static int fails(void)
 {
-    return ++count == failing;
+    if (++count != failing)
+        return 0;
+    errno = ENOMEM;
+    return 1;
 }
 
 void *malloc(size_t size)

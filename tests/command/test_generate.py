@@ -1,6 +1,7 @@
 """fodder generate: the right bytes at the right place, and an error for everything else."""
 
 import errno
+import fcntl
 import json
 import os
 import pty
@@ -46,6 +47,12 @@ def test_offset_is_the_first_byte_written(fodder, oracle, offset):
     assert fodder("generate", "70000", "--spec", SPEC, "--offset", offset).stdout == oracle(SPEC, offset, 70000)
 
 
+def test_the_last_byte_of_the_data_set_can_be_made(fodder, oracle):
+    spec, last = "fodder0:seed=42,compress=3", (1 << 63) - 1
+    assert fodder("generate", "1", "--spec", spec, "--offset", last).stdout == oracle(spec, last, 1)
+    assert fodder("generate", "0", "--unit", "4KiB", "--offset", 1 << 56).returncode == 0
+
+
 def test_every_kernel_writes_the_same(fodder, oracle):
     kernels = json.loads(fodder("info", "--json").stdout)["kernels"]
     wanted = oracle(SPEC, 5, 100000)
@@ -67,11 +74,16 @@ def test_a_ratio_named_beside_a_preset_wins_in_either_order(fodder, oracle):
     wanted = oracle("fodder0:seed=1,dedup=4,compress=5", 0, 70000)
     assert fodder("generate", "70000", "--seed=1", "--preset=database", "--compress=5").stdout == wanted
     assert fodder("generate", "70000", "--seed=1", "--compress=5", "--preset=database").stdout == wanted
+    wanted = oracle("fodder0:seed=1,dedup=5,compress=2", 0, 70000)
+    assert fodder("generate", "70000", "--seed=1", "--preset=database", "--dedup=5").stdout == wanted
+    assert fodder("generate", "70000", "--seed=1", "--dedup=5", "--preset=database").stdout == wanted
 
 
 def test_without_a_seed_each_run_differs_and_tells_how_to_repeat_it(fodder):
     first, second = fodder("generate", "1M"), fodder("generate", "1M")
     assert first.stdout != second.stdout
+    assert fodder("generate", "1k", "--series", "1").stdout != fodder("generate", "1k", "--series", "1").stdout
+    assert b"--offset" not in first.stderr
     again = re.search(rb"again: fodder (generate .*)\n", first.stderr).group(1).decode().split()
     assert fodder(*again).stdout == first.stdout
 
@@ -88,8 +100,14 @@ def test_an_existing_file_is_replaced(fodder, oracle, tmp_path):
     assert (tmp_path / "data").read_bytes() == oracle(SPEC, 0, 1000)
 
 
+def test_a_new_file_has_the_mode_that_the_umask_leaves(fodder, tmp_path):
+    fodder("generate", "1", "-o", tmp_path / "data", preexec_fn=lambda: os.umask(0o026))
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o640
+
+
 def test_size_0_makes_an_empty_file(fodder, tmp_path):
-    assert fodder("generate", "0", "-o", tmp_path / "data").returncode == 0
+    result = fodder("generate", "0", "--dedup", "2", "-v", "-o", tmp_path / "data")
+    assert result.returncode == 0 and b"0 distinct: dedup 1\n" in result.stderr and b"was asked" not in result.stderr
     assert (tmp_path / "data").read_bytes() == b""
 
 
@@ -102,8 +120,10 @@ def test_shell_redirection_appends_where_it_should(oracle, tmp_path):
 
 
 def test_json_tells_the_run(fodder, tmp_path):
+    start = time.monotonic()
     result = fodder("generate", "1M", "--spec", SPEC, "--offset", "64k", "-o", tmp_path / "data", "--json")
     told = json.loads(result.stdout)
+    assert told["seconds"] < time.monotonic() - start
     assert result.stderr == b""
     assert told["spec"] == SPEC and told["bytes"] == 1 << 20 and told["offset"] == 65536
     assert told["units"] == 16 and told["dedup"] == pytest.approx(16 / told["distinct_units"])
@@ -111,10 +131,35 @@ def test_json_tells_the_run(fodder, tmp_path):
     assert told["kernel"] == json.loads(fodder("info", "--json").stdout)["kernel"]
 
 
+def test_units_are_counted_where_the_range_lies(fodder, tmp_path):
+    words = ["--spec", "fodder0:seed=42,dedup=1.5,unit=4KiB,window=8", "-o", tmp_path / "data", "--json"]
+    told = json.loads(fodder("generate", 5 * 4096, "--offset", 7 * 4096 + 1, *words).stdout)
+    assert told["units"] == 6 and told["distinct_units"] == 4  # docs/format.md, section 8: units 7 to 12, ids 5 5 6 7 6 8
+
+
 def test_json_goes_to_standard_error_where_the_data_have_the_output(fodder, oracle):
     result = fodder("generate", "1000", "--spec", SPEC, "--json")
     assert result.stdout == oracle(SPEC, 0, 1000)
     assert json.loads(result.stderr)["bytes"] == 1000
+
+
+def test_json_on_a_full_output_is_an_error_though_the_data_are_whole(oracle, tmp_path):
+    with open("/dev/full", "wb") as full:
+        words = [os.environ["FODDER"], "generate", "1000", "--spec", SPEC, "-o", tmp_path / "data", "--json"]
+        result = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, timeout=60)
+    assert result.returncode == 1 and f"{os.strerror(errno.ENOSPC)}; the data are whole" in result.stderr.decode()
+    assert (tmp_path / "data").read_bytes() == oracle(SPEC, 0, 1000)
+
+
+def test_the_manifest_names_version_path_kernel_and_threads(fodder, tmp_path):
+    (tmp_path / "manifest").write_text("old")
+    fodder("generate", "1M", "-o", tmp_path / "data", "--manifest", tmp_path / "manifest", "--kernel", "scalar")
+    text = (tmp_path / "manifest").read_text()
+    told = json.loads(text)
+    assert text.startswith('{\n  "fodder": ') and text.endswith("\n}\n")
+    assert told["fodder"] == json.loads(fodder("info", "--json").stdout)["fodder"]
+    assert told["path"] == str(tmp_path / "data") and told["kernel"] == "scalar" and told["threads"] == 1
+    assert told["nodes"] == json.loads(fodder("info", "--json").stdout)["nodes"]
 
 
 def test_the_manifest_records_what_was_made(fodder, tmp_path):
@@ -131,11 +176,23 @@ def test_the_reached_dedup_is_told_where_the_size_cannot_hold_the_asked(fodder, 
     assert "dedup 2 was asked, this range holds 1.000" in small
     large = fodder("generate", "1M", "--dedup", "2", "--unit", "4k", "-o", tmp_path / "data").stderr.decode()
     assert "was asked" not in large
+    near = fodder("generate", "4M", "--dedup", "3", "--unit", "4k", "-v", "-o", tmp_path / "data").stderr.decode()
+    assert "1024 units, 342 distinct" in near and "was asked" not in near
+    off = fodder("generate", "124k", "--dedup", "2", "--unit", "4k", "-o", tmp_path / "data").stderr.decode()
+    assert "dedup 2 was asked, this range holds 1.938 (units of 4 KiB: 31)" in off
+
+
+def test_the_rate_is_that_of_the_bytes_and_the_time(fodder, tmp_path):
+    told = fodder("generate", "50M", "--kernel", "scalar", "-o", "/dev/null").stderr.decode()
+    size, time, unit, rate, scale = re.search(r"\((\d+) bytes\) in ([\d.]+) (m?s), ([\d.]+) ([kMGT]?)B/s", told).groups()
+    seconds = float(time) * {"s": 1, "ms": 1e-3}[unit]
+    assert float(rate) * 1000 ** " kMGT".index(scale) == pytest.approx(int(size) / seconds, rel=0.05)
 
 
 def test_quiet_says_nothing_and_verbose_says_more(fodder, tmp_path):
     assert fodder("generate", "1M", "--dedup", "9", "-q", "-o", tmp_path / "data").stderr == b""
     assert b"kernel" in fodder("generate", "1M", "-v", "-o", tmp_path / "data").stderr
+    assert b"kernel" not in fodder("generate", "1M", "-o", tmp_path / "data").stderr
 
 
 BAD = [
@@ -162,7 +219,10 @@ BAD = [
     (["generate", "1M", "--spec", "fodder0:sed=42"], "--spec fodder0:sed=42: unknown field"),
     (["generate", "1M", "--spec", "fodder1:seed=42"], "--spec fodder1:seed=42: this version of fodder makes format 0"),
     (["generate", "1M", "--spec", "fodder0:seed=1", "--dedup", "2"], "--spec says all"),
-    (["generate", "1M", "--offset", "9223372036854775807"], "passes the end of the data set, 9223372036854775808"),
+    (["generate", "1M", "--spec", "fodder0:seed=1", "--preset", "logs"], "--spec says all"),
+    (["generate", "1M", "--offset", "9223372036854775807"],
+     "SIZE 1048576 from --offset 9223372036854775807 on passes the end of the data set, 9223372036854775808; ask for less\n"),
+    (["generate", "1M", "--unit", "4k", "--offset", "1E"], "passes the end of the data set, 72057594037927936"),
     (["generate", "64PiB", "--unit", "4k", "--offset", "1"], "72057594037927936; ask for less, or for a larger --unit"),
     (["generate", "1M", "--offset", "x"], "--offset x: not a size"),
     (["generate", "1M", "--kernel", "abacus"], "--kernel abacus: no such kernel"),
@@ -190,7 +250,8 @@ def test_wrong_usage_is_refused_before_anything_is_written(fodder, tmp_path, arg
 
 def test_an_unwritable_path_is_an_error(fodder, tmp_path):
     assert "0 bytes were written" in error_of(fodder("generate", "1M", "-o", tmp_path / "none" / "data"), 1)
-    assert "directory" in error_of(fodder("generate", "1M", "-o", tmp_path), 1)
+    assert "directory" in error_of(fodder("generate", "1M", "-o", tmp_path, "--manifest", tmp_path / "manifest"), 1)
+    assert not (tmp_path / "manifest").exists()
 
 
 def test_an_unwritable_manifest_leaves_the_old_data_alone(fodder, tmp_path):
@@ -212,17 +273,59 @@ def test_a_full_disk_ends_in_an_error_that_says_how_much_was_written(fodder, tmp
     assert (tmp_path / "data").stat().st_size == limit
 
 
+def test_an_error_that_comes_when_the_file_is_closed_is_told(fodder, tmp_path):
+    shim = os.environ.get("FAIL_CLOSE_SHIM")
+    if not shim:
+        pytest.skip("a sanitizer wants to be preloaded first")
+    result = fodder("generate", "1000", "-o", tmp_path / "data", env={**os.environ, "LD_PRELOAD": shim})
+    text = error_of(result, 1)
+    assert os.strerror(errno.EIO) in text and "when it was closed, after 1000 bytes" in text
+
+
 def test_a_device_without_room_is_an_error(fodder):
     text = error_of(fodder("generate", "1M", "-o", "/dev/full"), 1)
     assert os.strerror(errno.ENOSPC) in text and "0 of 1048576 bytes were written" in text
 
 
-def test_a_closed_pipe_ends_quietly(fodder):
-    process = fodder.start("generate", "1G", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+def test_a_file_that_cannot_be_emptied_is_an_error(fodder):
+    file = os.memfd_create("data", os.MFD_ALLOW_SEALING)
+    os.write(file, b"precious")
+    fcntl.fcntl(file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK)
+    text = error_of(fodder("generate", "8", "-o", f"/proc/self/fd/{file}", pass_fds=[file]), 1)
+    assert os.strerror(errno.EPERM) in text and "0 bytes were written" in text
+    assert os.pread(file, 100, 0) == b"precious"
+    os.close(file)
+
+
+@pytest.mark.parametrize("default", [True, False], ids=["SIGPIPE kills", "SIGPIPE is ignored"])
+def test_a_closed_pipe_ends_quietly(fodder, default):
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "restore_signals": default}
+    process = fodder.start("generate", "1G", **options)
     process.stdout.read(100)
     process.stdout.close()
     assert process.stderr.read() == b""
     assert process.wait(timeout=60) == -signal.SIGPIPE
+
+
+def test_a_write_that_was_cut_short_goes_on_where_it_ended(fodder, oracle):
+    process = fodder.start("generate", "300k", "--spec", SPEC, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    time.sleep(0.2)  # the pipe is full: it waits inside a write, with a part of it done
+    process.send_signal(signal.SIGSTOP)
+    time.sleep(0.1)
+    process.send_signal(signal.SIGCONT)
+    assert process.communicate(timeout=60)[0] == oracle(SPEC, 0, 300 << 10)
+    assert process.returncode == 0
+
+
+def test_a_signal_stops_it_also_where_no_write_waits(fodder):
+    process = fodder.start("generate", "1P", "-o", "/dev/null", stderr=subprocess.PIPE)
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    try:
+        text = process.communicate(timeout=20)[1].decode()
+    finally:
+        process.kill()
+    assert process.returncode == 1 and "SIGINT" in text and f"of {1 << 50} bytes were written" in text
 
 
 @pytest.mark.parametrize("number, name", [(signal.SIGINT, "SIGINT"), (signal.SIGTERM, "SIGTERM")])
@@ -237,6 +340,18 @@ def test_a_signal_stops_it_and_it_says_how_much_was_written(fodder, tmp_path, nu
     assert name in text and f"{(1 << 20) + len(left)} of {1 << 40} bytes were written" in text
 
 
+def test_a_signal_ends_a_write_that_has_not_begun(fodder):
+    reader, writer = os.pipe()
+    os.write(writer, b"x" * fcntl.fcntl(writer, fcntl.F_GETPIPE_SZ))
+    process = fodder.start("generate", "1M", stdout=writer, stderr=subprocess.PIPE)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGTERM)
+    text = process.communicate(timeout=60)[1].decode()
+    assert process.returncode == 1 and "SIGTERM" in text and f"0 of {1 << 20} bytes were written" in text
+    os.close(reader)
+    os.close(writer)
+
+
 def test_a_block_device_wants_force(fodder, tmp_path):
     device = tmp_path / "device"
     try:
@@ -244,6 +359,7 @@ def test_a_block_device_wants_force(fodder, tmp_path):
     except PermissionError:
         pytest.skip("only root makes device nodes")
     assert "--force" in error_of(fodder("generate", "1M", "-o", device), 2)
+    assert "0 of 1048576 bytes" in error_of(fodder("generate", "1M", "--force", "-o", device), 1)  # no disk behind it
 
 
 def run_on_terminal(arguments, **options):
@@ -265,8 +381,29 @@ def test_progress_is_drawn_on_a_terminal_only(fodder):
     code, shown = run_on_terminal(["generate", "100G", "--compress", "8"])
     assert code == 0
     assert re.search(r"\r\x1b\[K *\d+ %  [\d.]+ .iB of 100 GiB  [\d.]+ .B/s  .* left", shown)
+    assert re.search(r" left\r\x1b\[Kfodder: ", shown)
     assert b"\x1b" not in fodder("generate", "1M", "-o", "/dev/null").stderr
     assert "left" not in run_on_terminal(["generate", "60G", "-q"])[1]
+
+
+def in_units(number, unit):
+    """The bytes, or seconds, of what the command shows."""
+    binary = {f"{letter}iB": 1024 ** (i + 1) for i, letter in enumerate("KMGT")}
+    decimal = {f"{letter}B/s": 1000 ** (i + 1) for i, letter in enumerate("kMGT")}
+    return float(number) * {**binary, **decimal, "ms": 1e-3, "s": 1}[unit]
+
+
+def test_progress_agrees_with_itself_and_is_drawn_five_times_a_second(fodder):
+    start = time.monotonic()
+    code, shown = run_on_terminal(["generate", "3G", "--kernel", "scalar"])
+    seconds = time.monotonic() - start
+    lines = re.findall(r"\r\x1b\[K *(\d+) %  ([\d.]+) (.iB) of 3 GiB  ([\d.]+) (.B/s)  ([\d.]+) (m?s) left", shown)
+    assert code == 0 and 2 <= len(lines) <= 5 * seconds + 1
+    for number, (percent, done, done_unit, rate, rate_unit, left, left_unit) in enumerate(lines, 1):
+        done, rate, left = in_units(done, done_unit), in_units(rate, rate_unit), in_units(left, left_unit)
+        assert float(percent) == pytest.approx(100 * done / (3 << 30), abs=1)
+        assert left == pytest.approx(((3 << 30) - done) / rate, rel=0.05, abs=0.05)
+        assert done / rate > 0.19 * number
 
 
 def test_data_are_not_written_to_a_terminal():

@@ -3,7 +3,9 @@
 import json
 import os
 import pathlib
+import platform
 import re
+import subprocess
 
 import pytest
 
@@ -42,7 +44,14 @@ def test_help_of_a_command_is_not_wider_than_a_terminal_line_and_names_its_optio
     assert result.returncode == 0 and result.stderr == b""
     assert text.startswith(f"Usage: fodder {command}")
     assert "--json" in options_in(text)
+    assert fodder(command, "-h").stdout == result.stdout
     assert max(map(len, text.splitlines())) <= 110
+
+
+def test_help_of_generate_has_letters_and_ends_with_an_example(fodder):
+    text = fodder("generate", "--help").stdout.decode()
+    for words in ("  -o, --output PATH ", "  -q, --quiet ", "      --offset SIZE ", "Exit status: 0 fine", "\nExample: "):
+        assert words in text
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -59,11 +68,48 @@ def test_info_tells_kernels_and_machine(fodder):
     assert told["kernel"] == next(kernel["name"] for kernel in told["kernels"] if kernel["runs"])
     text = fodder("info").stdout.decode()
     assert f"{told['kernel']} (chosen)" in text and told["cpu"] in text
+    assert [line.split()[0] for line in text.splitlines()] == ["fodder", "cpu", "cpus", "kernels"] and text.endswith("\n")
+    for kernel in told["kernels"]:
+        assert (f"{kernel['name']} (not on this CPU)" in text) != kernel["runs"]
+
+
+def test_info_tells_the_machine_that_linux_tells(fodder):
+    told = json.loads(fodder("info", "--json").stdout)
+    lines = dict(re.findall(r"^(\w[\w ]*?)\s*: (.*)$", pathlib.Path("/proc/cpuinfo").read_text(), re.M))
+    assert told["format"] == 0 and told["cpu"] == lines.get("model name", "unknown")
+    online = pathlib.Path("/sys/devices/system/node/online")
+    ranges = [part.split("-") for part in online.read_text().strip().split(",")] if online.exists() else [["0"]]
+    assert told["nodes"] == sum(int(ends[-1]) - int(ends[0]) + 1 for ends in ranges)
+    text = fodder("info").stdout.decode()
+    assert f"cpus     {told['cpus']}, on {told['nodes']} NUMA node{'s' if told['nodes'] > 1 else ''}\n" in text
+
+
+def test_cpus_are_those_that_it_may_run_on(fodder):
+    one = {min(os.sched_getaffinity(0))}
+    result = fodder("info", "--json", preexec_fn=lambda: os.sched_setaffinity(0, one))
+    assert json.loads(result.stdout)["cpus"] == 1
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the kernels are of x86-64")
+def test_the_kernels_that_run_are_those_whose_instructions_the_cpu_has(fodder):
+    flags = re.search(r"^flags\s*: (.*)$", pathlib.Path("/proc/cpuinfo").read_text(), re.M).group(1).split()
+    needs = {"scalar": [], "aesni": ["aes", "sse4_2", "popcnt"], "vaes256": ["vaes", "avx2"],
+             "vaes512": ["vaes", "avx2", "avx512f", "avx512bw"]}
+    kernels = json.loads(fodder("info", "--json").stdout)["kernels"]
+    assert [kernel["name"] for kernel in kernels] == ["vaes512", "vaes256", "aesni", "scalar"]
+    for kernel in kernels:
+        assert kernel["runs"] == all(flag in flags for flag in needs[kernel["name"]]), kernel["name"]
 
 
 def test_a_full_standard_output_is_an_error(fodder):
     with open("/dev/full", "wb") as full:
-        import subprocess
-
         result = subprocess.run([os.environ["FODDER"], "info"], stdout=full, stderr=subprocess.PIPE, timeout=60)
     assert result.returncode == 1 and b"standard output" in result.stderr
+
+
+def test_a_closed_pipe_ends_info_quietly(fodder):
+    reader, writer = os.pipe()
+    os.close(reader)
+    process = fodder.start("info", stdout=writer, stderr=subprocess.PIPE, restore_signals=False)
+    assert process.communicate(timeout=60)[1] == b"" and process.returncode == 1
+    os.close(writer)

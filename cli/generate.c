@@ -43,7 +43,7 @@ static const struct option_row output_rows[] = {
     { .name = "offset", .value = "SIZE", .kind = OPTION_SIZE, .place = offsetof(struct generate, offset),
       .help = "start at this byte of the data set, default 0" },
     { .name = "manifest", .value = "FILE", .kind = OPTION_TEXT, .place = offsetof(struct generate, manifest),
-      .check = options_check_json, .help = "write what was made to FILE, as JSON" },
+      .check = options_check_json, .help = "before the data, write to FILE what they are, as JSON" },
     { .name = "force", .place = offsetof(struct generate, force),
       .help = "write to a block device, over all that is on it" },
     { .name = "kernel", .value = "NAME", .kind = OPTION_TEXT, .place = offsetof(struct generate, kernel),
@@ -116,11 +116,13 @@ static enum exit_code write_all(const struct made *made, struct output *out, str
 /* Says so where a range, being small, cannot hold the dedup ratio that was asked for. */
 static void tell_dedup(const struct made *made)
 {
-    const double asked = fodder_plan_spec(made->plan).dedup, held = made_dedup(made);
+    const fodder_spec spec = fodder_plan_spec(made->plan);
+    const double held = made_dedup(made);
+    const bool smaller = held < spec.dedup && spec.unit > 4096;
 
-    if (made->bytes > 0 && fabs(held / asked - 1) > 0.005)
-        say("dedup %g was asked, this range holds %.3f (units of %s: %" PRIu64 "); for more choose a smaller --unit",
-            asked, held, text_size((double)fodder_plan_spec(made->plan).unit).text, made->units);
+    if (made->bytes > 0 && fabs(held / spec.dedup - 1) > 0.005)
+        say("dedup %.7g was asked, this range holds %.3f (units of %s: %" PRIu64 ")%s", spec.dedup, held,
+            text_size((double)spec.unit).text, made->units, smaller ? "; for more choose a smaller --unit" : "");
 }
 
 static void tell(const struct generate *g, const struct made *made, double seconds)
@@ -152,6 +154,24 @@ static enum exit_code tell_json(const struct generate *g, const struct made *mad
     return code;
 }
 
+/* Opens the output, writes the manifest, and only then empties the output. */
+static enum exit_code open_both(const struct generate *g, const struct made *made, struct output *out)
+{
+    enum exit_code code = output_open(out, g->path, g->force);
+
+    if (code != EXIT_FINE)
+        return code;
+    if (g->manifest && output_is(out, g->manifest))
+        code = fail(EXIT_USAGE, "--manifest %s: this is where the data go; name another file", g->manifest);
+    else if (g->manifest)
+        code = manifest_write(made, g->manifest);
+    if (code == EXIT_FINE)
+        code = output_start(out);
+    if (code != EXIT_FINE)
+        output_abandon(out);
+    return code;
+}
+
 static enum exit_code generate(struct generate *g, uint64_t bytes)
 {
     struct output out = { .fd = -1 };
@@ -163,11 +183,7 @@ static enum exit_code generate(struct generate *g, uint64_t bytes)
 
     if (code != EXIT_FINE)
         goto finish;
-    code = output_open(&out, g->path, g->force);
-    if (code == EXIT_FINE && g->manifest)
-        code = manifest_write(&made, g->manifest);
-    if (code == EXIT_FINE)
-        code = output_start(&out);
+    code = open_both(g, &made, &out);
     if (code != EXIT_FINE)
         goto finish;
     stop_listen();
@@ -203,8 +219,6 @@ static enum exit_code run(int argc, char **argv)
         return fail(EXIT_USAGE, "SIZE is missing, as in: fodder generate 1GiB -o data");
     if (fodder_size_parse(&bytes, size) < 0)
         return fail(EXIT_USAGE, "SIZE %s: %s", size, fodder_strerror(FODDER_ERR_SIZE));
-    if (g.manifest && strcmp(g.manifest, g.path) == 0)
-        return fail(EXIT_USAGE, "--manifest %s: this is where the data go; name another file", g.manifest);
     if (spec_args_finish(&g.data, true) != EXIT_FINE)
         return EXIT_USAGE;
     return generate(&g, bytes);

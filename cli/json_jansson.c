@@ -51,9 +51,23 @@ static void put(struct json *object, const char *key, json_t *value)
         object->failed = true;
 }
 
+/* A text that is no UTF-8, as a path may be, with ? for all that is not ASCII. */
+static json_t *json_ascii(const char *value)
+{
+    char copy[4096];
+    size_t i = 0;
+
+    for (; value[i] != '\0' && i < sizeof copy - 1; i++)
+        copy[i] = (char)((unsigned char)value[i] < 0x80 ? value[i] : '?');
+    copy[i] = '\0';
+    return json_string(copy);
+}
+
 void json_text(struct json *object, const char *key, const char *value)
 {
-    put(object, key, json_string(value));
+    json_t *const text = json_string(value);
+
+    put(object, key, text ? text : json_ascii(value));
 }
 
 void json_whole(struct json *object, const char *key, uint64_t value)

@@ -1,6 +1,9 @@
+#define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <fodder/fodder.h>
 
@@ -50,11 +53,23 @@ static enum exit_code dispatch(int argc, char **argv)
     return command->run(argc - 1, argv + 1);
 }
 
+/* A file that is opened must not become a standard stream that was closed. What stands in for one fails when it is
+ * used. */
+static void hold_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0)
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
+}
+
 int main(int argc, char **argv)
 {
-    const enum exit_code code = dispatch(argc, argv);
+    enum exit_code code;
 
-    if (fflush(stdout) == 0 && !ferror(stdout))
+    hold_standard_streams();
+    code = dispatch(argc, argv);
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || code != EXIT_FINE)
         return (int)code;
     if (errno == EPIPE)
         return EXIT_FAILED;

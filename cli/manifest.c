@@ -52,7 +52,11 @@ enum exit_code manifest_write(const struct made *made, const char *path)
 {
     struct json *object = NULL;
     enum exit_code code = EXIT_FINE;
-    FILE *file = fopen(path, "we");
+    FILE *file;
+
+    if (strcmp(path, "-") == 0)
+        return fail(EXIT_USAGE, "--manifest -: name a file; --json tells the same on standard output");
+    file = fopen(path, "we");
 
     if (!file)
         return fail(EXIT_FAILED, "--manifest %s: %s; nothing was written", path, strerror(errno));

@@ -68,9 +68,12 @@ static enum exit_code refuse(const struct command *command, int id, char **argv)
 
     if (id == ':')
         return fail(EXIT_USAGE, "%s: a value is missing; see fodder %s --help", name, command->name);
+    if (optopt >= FIRST_ID)
+        return fail(EXIT_USAGE, "%s: this option takes no value; see fodder %s --help", given, command->name);
     if (isdigit(optopt))
         return fail(EXIT_USAGE, "-%c: numbers have no sign here; see fodder %s --help", optopt, command->name);
-    return fail(EXIT_USAGE, "%s: no such option; see fodder %s --help", name, command->name);
+    return fail(EXIT_USAGE, "%s: no such option, or the beginning of several; see fodder %s --help", name,
+                command->name);
 }
 
 static int set_value(const struct option_row *row, void *place, const char *value, const char **why)

@@ -22,6 +22,7 @@ static enum exit_code open_stdout(struct output *out)
 enum exit_code output_open(struct output *out, const char *path, bool force)
 {
     struct stat status;
+    bool created;
     int fd;
 
     if (strcmp(path, "-") == 0)
@@ -29,10 +30,13 @@ enum exit_code output_open(struct output *out, const char *path, bool force)
     if (stat(path, &status) == 0 && S_ISBLK(status.st_mode) && !force)
         return fail(EXIT_USAGE, "-o %s: this is a block device, all on it would be lost; add --force to write to it",
                     path);
-    fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    created = fd >= 0;
+    if (fd < 0 && errno == EEXIST)
+        fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666); /* O_CREAT: a link may lead to nothing yet */
     if (fd < 0)
         return fail(EXIT_FAILED, "%s: %s; 0 bytes were written", path, strerror(errno));
-    *out = (struct output) { .fd = fd, .name = path };
+    *out = (struct output) { .fd = fd, .name = path, .created = created };
     return EXIT_FINE;
 }
 
@@ -46,6 +50,21 @@ enum exit_code output_start(struct output *out)
     if (ftruncate(out->fd, 0) == 0)
         return EXIT_FINE;
     return fail(EXIT_FAILED, "%s: %s; 0 bytes were written", out->name, strerror(errno));
+}
+
+bool output_is(const struct output *out, const char *path)
+{
+    struct stat ours, theirs;
+
+    return fstat(out->fd, &ours) == 0 && stat(path, &theirs) == 0 && ours.st_dev == theirs.st_dev &&
+           ours.st_ino == theirs.st_ino;
+}
+
+void output_abandon(struct output *out)
+{
+    if (out->created)
+        unlink(out->name);
+    output_close(out);
 }
 
 /* The reader is gone: end as every command in a pipe does. */

@@ -6,7 +6,7 @@ static struct text scaled(double value, double base, const char *const *units)
 {
     struct text t;
 
-    while (value >= base && units[1]) {
+    while (value >= base - 0.5 && units[1]) { /* what would be rounded to the next unit belongs there */
         value /= base;
         units++;
     }

@@ -126,8 +126,10 @@ bool number_parse_size(uint64_t *out, const char *text)
     if (!take_decimal(&whole, &fraction, &exact, &text) || !exact)
         return false;
     factor = suffix_factor(text);
+    if (factor == 0 || whole > INT64_MAX / factor)
+        return false;
     size = ((u128)whole * MILLION + fraction) * factor;
-    if (factor == 0 || size % MILLION != 0 || size / MILLION > INT64_MAX)
+    if (size % MILLION != 0 || size / MILLION > INT64_MAX)
         return false;
     *out = (uint64_t)(size / MILLION);
     return true;

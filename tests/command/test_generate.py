@@ -254,6 +254,37 @@ def test_an_unwritable_path_is_an_error(fodder, tmp_path):
     assert not (tmp_path / "manifest").exists()
 
 
+def test_a_manifest_that_is_the_data_by_another_name_is_refused(fodder, tmp_path):
+    (tmp_path / "link").symlink_to("data")
+    for manifest in ("./data", "link"):
+        result = fodder("generate", "1k", "-o", "data", "--manifest", manifest, cwd=tmp_path)
+        assert "this is where the data go" in error_of(result, 2)
+        assert not (tmp_path / "data").exists()
+
+
+def test_a_path_of_any_bytes_can_be_told(fodder, tmp_path):
+    path = os.fsencode(tmp_path) + b"/\xff\xfe"
+    result = subprocess.run([os.environ["FODDER"], "generate", "1k", "--json", "-o", path], capture_output=True)
+    assert result.returncode == 0 and json.loads(result.stdout)["path"].endswith("/??")
+    assert os.path.getsize(path) == 1024
+
+
+def test_a_closed_standard_output_never_becomes_the_data_file(tmp_path):
+    data = tmp_path / "data"
+    data.write_bytes(b"x" * 5000)
+    script = f'exec "$FODDER" generate 1000 --spec {SPEC} --json -o {data} >&-'
+    result = subprocess.run(["sh", "-c", script], capture_output=True)
+    assert result.returncode == 1 and b"Bad file descriptor" in result.stderr
+    assert data.stat().st_size == 1000
+    result = subprocess.run(["sh", "-c", 'exec "$FODDER" generate 1000 >&-'], capture_output=True)
+    assert result.returncode == 1 and b"0 of 1000 bytes were written" in result.stderr
+
+
+def test_a_failing_manifest_leaves_no_empty_file(fodder, tmp_path):
+    fodder("generate", "1M", "-o", tmp_path / "data", "--manifest", tmp_path / "none" / "manifest")
+    assert os.listdir(tmp_path) == []
+
+
 def test_an_unwritable_manifest_leaves_the_old_data_alone(fodder, tmp_path):
     (tmp_path / "data").write_bytes(b"precious")
     result = fodder("generate", "1M", "-o", tmp_path / "data", "--manifest", tmp_path / "none" / "manifest")
@@ -378,12 +409,12 @@ def run_on_terminal(arguments, **options):
 
 
 def test_progress_is_drawn_on_a_terminal_only(fodder):
-    code, shown = run_on_terminal(["generate", "100G", "--compress", "8"])
+    code, shown = run_on_terminal(["generate", "1G", "--kernel", "scalar"])
     assert code == 0
-    assert re.search(r"\r\x1b\[K *\d+ %  [\d.]+ .iB of 100 GiB  [\d.]+ .B/s  .* left", shown)
+    assert re.search(r"\r\x1b\[K *\d+ %  [\d.]+ .iB of 1 GiB  [\d.]+ .B/s  .* left", shown)
     assert re.search(r" left\r\x1b\[Kfodder: ", shown)
     assert b"\x1b" not in fodder("generate", "1M", "-o", "/dev/null").stderr
-    assert "left" not in run_on_terminal(["generate", "60G", "-q"])[1]
+    assert "left" not in run_on_terminal(["generate", "1G", "--kernel", "scalar", "-q"])[1]
 
 
 def in_units(number, unit):

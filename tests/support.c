@@ -40,6 +40,23 @@ void guard_free(struct guard *g)
     munmap(g->map, g->map_len);
 }
 
+static int by_value(const void *a, const void *b)
+{
+    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+uint64_t count_different(uint64_t *values, size_t count)
+{
+    uint64_t different = count > 0;
+
+    qsort(values, count, sizeof *values, by_value);
+    for (size_t i = 1; i < count; i++)
+        different += values[i] != values[i - 1];
+    return different;
+}
+
 void random_spec_text(struct random *r, char text[FODDER_SPEC_TEXT])
 {
     static const char *const dedups[] = {

@@ -29,6 +29,9 @@ struct guard {
 struct guard guard_new(size_t len, int at_end);
 void guard_free(struct guard *g);
 
+/* How many different values there are; sorts them. */
+uint64_t count_different(uint64_t *values, size_t count);
+
 /* A valid spec from the corners and the middle of every range, as text. */
 void random_spec_text(struct random *r, char text[FODDER_SPEC_TEXT]);
 /* An offset near 0, near a unit or sector boundary, far out, or just before 2^64. */

@@ -98,22 +98,13 @@ static void a_repeated_unit_repeats_an_earlier_one_of_its_window(void **state)
     }
 }
 
-static int by_value(const void *a, const void *b)
-{
-    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-    return (x > y) - (x < y);
-}
-
 static uint64_t count_distinct(const struct layout *l, uint64_t first, uint64_t units)
 {
-    uint64_t *const ids = malloc(units * sizeof *ids), count = units > 0;
+    uint64_t *const ids = malloc(units * sizeof *ids), count;
 
     for (uint64_t i = 0; i < units; i++)
         ids[i] = layout_unit_id(l, first + i);
-    qsort(ids, units, sizeof *ids, by_value);
-    for (uint64_t i = 1; i < units; i++)
-        count += ids[i] != ids[i - 1];
+    count = count_different(ids, units);
     free(ids);
     return count;
 }

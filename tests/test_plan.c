@@ -91,23 +91,14 @@ static void the_limit_is_2_to_63_or_2_to_44_distinct_units(void **state)
     }
 }
 
-static int by_value(const void *a, const void *b)
-{
-    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-    return (x > y) - (x < y);
-}
-
 /* Counts the distinct ids of units [first, first + units) by the oracle. */
 static uint64_t count_by_oracle(const struct oracle *oracle, uint64_t first, uint64_t units)
 {
-    uint64_t *const ids = malloc((units + 1) * sizeof *ids), count = units > 0;
+    uint64_t *const ids = malloc((units + 1) * sizeof *ids), count;
 
     for (uint64_t i = 0; i < units; i++)
         ids[i] = oracle_id(oracle, first + i);
-    qsort(ids, units, sizeof *ids, by_value);
-    for (uint64_t i = 1; i < units; i++)
-        count += ids[i] != ids[i - 1];
+    count = count_different(ids, units);
     free(ids);
     return count;
 }

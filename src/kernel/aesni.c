@@ -83,18 +83,6 @@ VEC_FN vec vec_above(vec index, vec last, vec a, vec b)
 #include "kernel/difference.h"
 #include "kernel/vector.h"
 
-TARGET static void aesni_blocks(const struct keystream *stream, uint64_t first, uint8_t *dst, size_t count,
-                                enum kernel_way way)
-{
-    vector_blocks(stream, first, dst, count, way);
-}
-
-TARGET static void aesni_sectors(const struct keystream *stream, uint64_t q, uint64_t first, uint8_t *dst, size_t count,
-                                 enum kernel_way way)
-{
-    vector_sectors(stream, q, first, dst, count, way);
-}
-
 /* A round is SubBytes, ShiftRows, MixColumns and the key; AESIMC undoes the third, AESDECLAST the first two. */
 TARGET static vec undo_round(vec x, vec key)
 {
@@ -113,18 +101,12 @@ TARGET static struct difference aesni_difference(const uint8_t *a, const uint8_t
     return difference_of(a, b, count);
 }
 
-TARGET static size_t aesni_match(const struct keystream *stream, uint64_t q, uint64_t first, const uint8_t *src,
-                                 size_t count)
-{
-    return vector_match(stream, q, first, src, count);
-}
-
 const struct kernel kernel_aesni = {
     .name = "aesni",
     .needs = CPU_AESNI,
-    .blocks = aesni_blocks,
-    .sectors = aesni_sectors,
-    .match = aesni_match,
+    .blocks = vector_blocks,
+    .sectors = vector_sectors,
+    .match = vector_match,
     .undo = aesni_undo,
     .difference = aesni_difference,
 };

@@ -82,30 +82,12 @@ VEC_FN vec vec_above(vec index, vec last, vec a, vec b)
 
 #include "kernel/vector.h"
 
-TARGET static void vaes256_blocks(const struct keystream *stream, uint64_t first, uint8_t *dst, size_t count,
-                                  enum kernel_way way)
-{
-    vector_blocks(stream, first, dst, count, way);
-}
-
-TARGET static void vaes256_sectors(const struct keystream *stream, uint64_t q, uint64_t first, uint8_t *dst,
-                                   size_t count, enum kernel_way way)
-{
-    vector_sectors(stream, q, first, dst, count, way);
-}
-
-TARGET static size_t vaes256_match(const struct keystream *stream, uint64_t q, uint64_t first, const uint8_t *src,
-                                   size_t count)
-{
-    return vector_match(stream, q, first, src, count);
-}
-
 const struct kernel kernel_vaes256 = {
     .name = "vaes256",
     .needs = CPU_VAES256,
-    .blocks = vaes256_blocks,
-    .sectors = vaes256_sectors,
-    .match = vaes256_match,
+    .blocks = vector_blocks,
+    .sectors = vector_sectors,
+    .match = vector_match,
     .undo = aesni_undo,
     .difference = avx2_difference,
 };

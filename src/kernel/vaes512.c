@@ -80,30 +80,12 @@ VEC_FN vec vec_above(vec index, vec last, vec a, vec b)
 
 #include "kernel/vector.h"
 
-TARGET static void vaes512_blocks(const struct keystream *stream, uint64_t first, uint8_t *dst, size_t count,
-                                  enum kernel_way way)
-{
-    vector_blocks(stream, first, dst, count, way);
-}
-
-TARGET static void vaes512_sectors(const struct keystream *stream, uint64_t q, uint64_t first, uint8_t *dst,
-                                   size_t count, enum kernel_way way)
-{
-    vector_sectors(stream, q, first, dst, count, way);
-}
-
-TARGET static size_t vaes512_match(const struct keystream *stream, uint64_t q, uint64_t first, const uint8_t *src,
-                                   size_t count)
-{
-    return vector_match(stream, q, first, src, count);
-}
-
 const struct kernel kernel_vaes512 = {
     .name = "vaes512",
     .needs = CPU_VAES512,
-    .blocks = vaes512_blocks,
-    .sectors = vaes512_sectors,
-    .match = vaes512_match,
+    .blocks = vector_blocks,
+    .sectors = vector_sectors,
+    .match = vector_match,
     .undo = aesni_undo,
     .difference = avx2_difference,
 };

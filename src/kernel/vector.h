@@ -1,8 +1,9 @@
 /*
- * The body of every vector kernel, written once over a `vec`: VEC_BYTES bytes, keystream blocks side by side.
- * A kernel's file defines, before it includes this one:
+ * The body of every vector kernel, written once over a `vec`: VEC_BYTES bytes, keystream blocks side by side. What
+ * comes of it are vector_blocks(), vector_sectors() and vector_match(), static, for the kernel's row. A kernel's file
+ * defines, before it includes this one:
  *
- *     VEC_BYTES, VEC_FN                              16, 32 or 64; how its functions are declared (target, inline)
+ *     VEC_BYTES, TARGET, VEC_FN                      16, 32 or 64; the attribute of its functions; the same and inline
  *     vec vec_load(p)   void vec_store(p, v)         VEC_BYTES bytes of any alignment
  *     void vec_stream(p, v)                          past the cache; p lies on VEC_BYTES bytes
  *     void vec_fence()                               after the last vec_stream()
@@ -149,8 +150,8 @@ VEC_FN void blocks_store(const struct keystream *stream, uint64_t first, uint8_t
     }
 }
 
-VEC_FN void vector_blocks(const struct keystream *stream, uint64_t first, uint8_t *dst, size_t count,
-                          enum kernel_way way)
+TARGET static void vector_blocks(const struct keystream *stream, uint64_t first, uint8_t *dst, size_t count,
+                                 enum kernel_way way)
 {
     if (way == KERNEL_CACHED) {
         blocks_store(stream, first, dst, count, KERNEL_CACHED);
@@ -252,8 +253,8 @@ VEC_FN size_t sectors_match(const struct keystream *stream, uint64_t q, unsigned
             CALL(n);                                                                                                   \
         break;
 
-VEC_FN void vector_sectors(const struct keystream *stream, uint64_t q, uint64_t first, uint8_t *dst, size_t count,
-                           enum kernel_way way)
+TARGET static void vector_sectors(const struct keystream *stream, uint64_t q, uint64_t first, uint8_t *dst,
+                                  size_t count, enum kernel_way way)
 {
 #define CALL(n) sectors_store(stream, q, n, first, dst, count, KERNEL_CACHED)
     if (way == KERNEL_CACHED)
@@ -267,7 +268,8 @@ VEC_FN void vector_sectors(const struct keystream *stream, uint64_t q, uint64_t 
 #undef CALL
 }
 
-VEC_FN size_t vector_match(const struct keystream *stream, uint64_t q, uint64_t first, const uint8_t *src, size_t count)
+TARGET static size_t vector_match(const struct keystream *stream, uint64_t q, uint64_t first, const uint8_t *src,
+                                  size_t count)
 {
 #define CALL(n) return sectors_match(stream, q, n, first, src, count)
     EACH_WHOLE(q);

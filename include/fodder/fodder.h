@@ -109,9 +109,8 @@ FODDER_API int fodder_spec_parse(fodder_spec *spec, const char *text, const char
 FODDER_API int fodder_spec_set(fodder_spec *spec, const char *name, const char *value, const char **why);
 
 /* Reads a size: digits, perhaps a fraction of up to six, perhaps a suffix. k, M, G, T, P, E and KiB, MiB ... are powers
- * of 1024; kB, MB
- * ... are powers of 1000; "1.5GiB" is 1610612736. 0, or FODDER_ERR_SIZE where the text is anything else, is 2^63 or
- * more, or is no whole number of bytes. */
+ * of 1024; kB, MB ... are powers of 1000; "1.5GiB" is 1610612736. 0, or FODDER_ERR_SIZE where the text is anything
+ * else, is 2^63 or more, or is no whole number of bytes. */
 FODDER_API int fodder_size_parse(uint64_t *bytes, const char *text);
 
 /* ---- Plan: a spec made ready ------------------------------------------------------------------------------------- */

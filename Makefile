@@ -40,6 +40,9 @@ check-long: measured ## even bytes and zstd -22 over gigabytes (an hour)
 	@tools/deps demo
 	@tools/check-long
 
+qualify: measured ## PractRand over the keystream: make qualify RNG_TEST=path/to/RNG_test SIZE=64GB (hours)
+	@tools/qualify $(or $(RNG_TEST),RNG_test) $(or $(SIZE),1TB)
+
 fuzz: ## run each fuzzer for SECONDS_EACH=60 seconds
 	@tools/deps check
 	@tools/fuzz $${SECONDS_EACH:-60}
@@ -53,4 +56,4 @@ clean: ## remove everything built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all deps demo check bench fidelity fuzz check-long measured install clean help
+.PHONY: all deps demo check bench fidelity fuzz check-long qualify measured install clean help

@@ -206,6 +206,7 @@ static enum exit_code run(int argc, char **argv)
 {
     struct generate g = { .data.spec = FODDER_SPEC(.seed = 0), .path = "-" };
     const char *size = NULL;
+    enum exit_code code;
     uint64_t bytes;
     int count, help;
 
@@ -219,9 +220,8 @@ static enum exit_code run(int argc, char **argv)
         return fail(EXIT_USAGE, "SIZE is missing, as in: fodder generate 1GiB -o data");
     if (fodder_size_parse(&bytes, size) < 0)
         return fail(EXIT_USAGE, "SIZE %s: %s", size, fodder_strerror(FODDER_ERR_SIZE));
-    if (spec_args_finish(&g.data, true) != EXIT_FINE)
-        return EXIT_USAGE;
-    return generate(&g, bytes);
+    code = spec_args_finish(&g.data, true);
+    return code == EXIT_FINE ? generate(&g, bytes) : code;
 }
 
 const struct command command_generate = {

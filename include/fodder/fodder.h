@@ -148,9 +148,9 @@ FODDER_API int fodder_plan_count(const fodder_plan *plan, uint64_t offset, uint6
 
 /*
  * Writes the `len` bytes of the data set from `offset` on to dst, on the calling thread. Any offset, length and
- * alignment; fastest where dst lies on 64 bytes (16 bytes off costs about a quarter) and the range on whole sectors of
- * 512 bytes. Never allocates, blocks or fails; offsets wrap at 2^64. What it costs is what `len` costs, and some 10 ns
- * a call.
+ * alignment; fastest where dst lies on 64 bytes and the range on whole sectors of 512 bytes. What the last cache cannot
+ * hold is written past it. Never allocates, blocks or fails; offsets wrap at 2^64. What it costs is what `len` costs,
+ * and some 10 ns a call.
  */
 FODDER_API void fodder_fill(const fodder_plan *plan, uint64_t offset, void *dst, size_t len);
 
@@ -194,9 +194,9 @@ typedef struct fodder_verify_options {
     size_t options_size;               /* sizeof(fodder_verify_options): FODDER_VERIFY() sets it */
     const fodder_plan *const *foreign; /* plans whose data may have come instead; borrowed */
     size_t foreign_count;
-    void (*run)(void *user,
-                const fodder_run *run); /* called for every run, in order, on the calling thread; may be NULL */
-    void *user;
+    /* Called for every run, in order, on the calling thread; may be NULL. */
+    void (*run)(void *user, const fodder_run *run);
+    void *user; /* for it */
 } fodder_verify_options;
 
 #ifdef __cplusplus
@@ -212,8 +212,8 @@ typedef struct fodder_verify_options {
  * another size.
  *
  * Misplaced, stale and foreign data are found where source and target lie on 512-byte boundaries, and where the sector
- * (or the clipped part of it) holds 16 whole bytes of keystream: with compress above 22 (zstd and balanced somewhat
- * more) it does not, and such data are told as corrupt.
+ * (or the clipped part of it) holds a whole block of keystream, 16 bytes. With compress above 22 (lz4), 24 (balanced),
+ * 25 (deflate) or 27 (zstd) it does not, and such data are told as corrupt.
  */
 FODDER_API int fodder_verify(const fodder_plan *plan, uint64_t offset, const void *src, size_t len,
                              const fodder_verify_options *options, fodder_report *report);

@@ -48,7 +48,7 @@ static void print_detail(const struct findings *f, const fodder_run *run)
 {
     switch (run->kind) {
     case FODDER_CONSTANT:
-        printf(": 0x%02x", run->value);
+        printf(": 0x%02" PRIx64, run->value);
         break;
     case FODDER_MISPLACED:
         printf(": belongs at %" PRIu64 ", generation %" PRIu64, run->source, run->generation);

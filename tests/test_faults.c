@@ -352,12 +352,15 @@ static struct runs verify(const struct round *round, struct random *r, fodder_re
 
 static void print_run(const char *whose, const fodder_run *run)
 {
-    print_error("%s: %s%s %llu+%llu, %llu-%llu, %llu bytes %llu bits, source %llu generation %llu value %u\n", whose,
+    print_error("%s: %s%s %llu+%llu, %llu-%llu, %llu bytes %llu bits, source %llu generation %llu value %llu\n", whose,
                 fodder_kind_name(run->kind), run->torn ? " torn" : "", (unsigned long long)run->offset,
                 (unsigned long long)run->len, (unsigned long long)run->first, (unsigned long long)run->last,
                 (unsigned long long)run->bytes, (unsigned long long)run->bits, (unsigned long long)run->source,
-                (unsigned long long)run->generation, run->value);
+                (unsigned long long)run->generation, (unsigned long long)run->value);
 }
+
+_Static_assert(sizeof(fodder_run) == 2 * sizeof(uint32_t) + 10 * sizeof(uint64_t),
+               "runs are compared as bytes: no padding");
 
 static void compare(const struct round *round, const struct runs *found, const struct runs *planted)
 {

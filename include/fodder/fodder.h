@@ -181,7 +181,7 @@ typedef struct fodder_run {
     uint64_t source;      /* misplaced, foreign: the lowest offset where what is at `offset` belongs */
     uint64_t generation;  /* misplaced, stale, foreign: the generation that is there */
     uint64_t foreign;     /* foreign: the index of the plan */
-    uint32_t value;       /* zeroed, constant: the byte */
+    uint64_t value;       /* zeroed, constant: the byte */
 } fodder_run;
 
 typedef struct fodder_report {

@@ -38,7 +38,8 @@ enum {
     GROUP_BLOCKS = GROUP / KEYSTREAM_BLOCK,
     SECTOR_BLOCKS = KEYSTREAM_SECTOR / KEYSTREAM_BLOCK,
     SECTOR_VECS = KEYSTREAM_SECTOR / VEC_BYTES,
-    VEC_BLOCKS = VEC_BYTES / KEYSTREAM_BLOCK
+    VEC_BLOCKS = VEC_BYTES / KEYSTREAM_BLOCK,
+    AHEAD = 2048 /* bytes from the store to the line that is to be fetched by then */
 };
 
 /* Stores must leave in the order of their addresses: where a compiler reorders them, 2 to 8 MiB run at 0.7 of the
@@ -191,6 +192,8 @@ VEC_FN void sector_store(const struct walk *w, vec x, unsigned k, unsigned whole
 
 #pragma GCC unroll 32
     for (unsigned i = 0; i < SECTOR_VECS; i++, dst += VEC_BYTES) {
+        if (way == KERNEL_CACHED && i % (64 / VEC_BYTES) == 0)
+            __builtin_prefetch(dst + AHEAD); /* each line, once; 8 MiB: from 0.94 to 1.02 of memset (Zen 3) */
         vec_put(dst, sector_vec(w, &s, x, i), way);
         x = vec_add(x, w->step);
     }

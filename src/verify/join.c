@@ -39,7 +39,7 @@ static void open_run(struct join *join, const struct wrong *wrong)
                                .first = wrong->first,
                                .generation = v->generation,
                                .foreign = v->foreign,
-                               .value = (uint32_t)v->value };
+                               .value = v->value };
     if (v->kind == FODDER_MISPLACED || v->kind == FODDER_FOREIGN)
         join->run.source = wrong->offset + v->displacement;
 }

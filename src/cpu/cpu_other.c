@@ -1,6 +1,6 @@
 #include "cpu/cpu.h"
 
-#if !defined(__x86_64__)
+#if !defined(__x86_64__) && !(defined(__aarch64__) && defined(__linux__))
 
 uint32_t cpu_features(void)
 {

@@ -1,4 +1,6 @@
 /* One block a vec: AES-NI and SSE4.2, on every x86-64 server since 2010. */
+#include "cpu/cpu.h"
+
 #if defined(__x86_64__)
 
 #include <immintrin.h>
@@ -6,10 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cpu/cpu.h"
-
-#define TARGET __attribute__((target("aes,sse4.2,popcnt")))
-#define VEC_FN TARGET static inline __attribute__((always_inline))
+#define TARGET         __attribute__((target("aes,sse4.2,popcnt")))
+#define VEC_FN         TARGET static inline __attribute__((always_inline))
+#define VEC_CONSTRAINT "x"
 enum { VEC_BYTES = 16 };
 typedef __m128i vec;
 

@@ -1,9 +1,9 @@
 /* What both VAES kernels share. */
+#include "kernel/kernel.h"
+
 #if defined(__x86_64__)
 
 #include <immintrin.h>
-
-#include "kernel/kernel.h"
 
 #define TARGET __attribute__((target("avx2")))
 

@@ -7,6 +7,8 @@ static const struct kernel *const kernels[] = {
     &kernel_vaes512,
     &kernel_vaes256,
     &kernel_aesni,
+#elif defined(__aarch64__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    &kernel_neon,
 #endif
     &kernel_scalar,
 };

@@ -37,7 +37,7 @@ struct kernel {
     struct difference (*difference)(const uint8_t *a, const uint8_t *b, size_t count);
 };
 
-extern const struct kernel kernel_scalar, kernel_aesni, kernel_vaes256, kernel_vaes512;
+extern const struct kernel kernel_scalar, kernel_aesni, kernel_vaes256, kernel_vaes512, kernel_neon;
 
 /* What the x86 kernels share. */
 void aesni_undo(const uint8_t *round_keys, const uint8_t *block, uint64_t words[2]);

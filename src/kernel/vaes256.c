@@ -1,4 +1,6 @@
 /* Two blocks a vec: VAES and AVX2, without AVX-512: Zen 3, Alder Lake and their likes. */
+#include "cpu/cpu.h"
+
 #if defined(__x86_64__)
 
 #include <immintrin.h>
@@ -6,10 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cpu/cpu.h"
-
-#define TARGET __attribute__((target("vaes,avx2")))
-#define VEC_FN TARGET static inline __attribute__((always_inline))
+#define TARGET         __attribute__((target("vaes,avx2")))
+#define VEC_FN         TARGET static inline __attribute__((always_inline))
+#define VEC_CONSTRAINT "x"
 enum { VEC_BYTES = 32 };
 typedef __m256i vec;
 

@@ -1,4 +1,6 @@
 /* Four blocks a vec: VAES and AVX-512: Zen 4, Ice Lake and later. */
+#include "cpu/cpu.h"
+
 #if defined(__x86_64__)
 
 #include <immintrin.h>
@@ -6,10 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cpu/cpu.h"
-
-#define TARGET __attribute__((target("vaes,avx512f,avx512bw")))
-#define VEC_FN TARGET static inline __attribute__((always_inline))
+#define TARGET         __attribute__((target("vaes,avx512f,avx512bw")))
+#define VEC_FN         TARGET static inline __attribute__((always_inline))
+#define VEC_CONSTRAINT "x"
 enum { VEC_BYTES = 64 };
 typedef __m512i vec;
 

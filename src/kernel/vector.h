@@ -3,6 +3,7 @@
  * comes of it are vector_blocks(), vector_sectors() and vector_match(), static, for the kernel's row. A kernel's file
  * defines, before it includes this one:
  *
+ *     VEC_CONSTRAINT                                 that of its registers, for the compiler
  *     VEC_BYTES, TARGET, VEC_FN                      16, 32 or 64; the attribute of its functions; the same and inline
  *     vec vec_load(p)   void vec_store(p, v)         VEC_BYTES bytes of any alignment
  *     void vec_stream(p, v)                          past the cache; p lies on VEC_BYTES bytes
@@ -47,7 +48,7 @@ enum {
 #define IN_ORDER() __asm__ volatile("" ::: "memory")
 
 /* Compilers may not know what is in v. */
-#define VEC_OPAQUE(v) __asm__("" : "+x"(v))
+#define VEC_OPAQUE(v) __asm__("" : "+" VEC_CONSTRAINT(v))
 
 #define STEPS(blocks) (blocks) * KEYSTREAM_W0, (blocks)*KEYSTREAM_W1
 

@@ -302,7 +302,7 @@ static void what_does_not_come_is_missing(void **state)
     assert_int_equal(fodder_verifier_add(verifier, data->bytes, 1000001), 0);
     fodder_verifier_end(verifier, &found.report);
     fodder_verifier_free(verifier);
-    only_run(&found, FODDER_MISSING, data->offset + 1000001, sizeof data->bytes - 1000001);
+    assert_false(only_run(&found, FODDER_MISSING, data->offset + 1000001, sizeof data->bytes - 1000001).torn);
     assert_int_equal(found.report.bad, sizeof data->bytes - 1000001);
 }
 
@@ -341,6 +341,45 @@ static void data_without_a_known_end_miss_nothing(void **state)
     assert_int_equal(report.bad, 0);
 }
 
+static void neighbours_of_two_foreign_plans_are_two_runs(void **state)
+{
+    struct data *const data = *state;
+    fodder_plan *const one = plan_of("fodder0:seed=43,dedup=2,compress=3,unit=64KiB", NULL);
+    fodder_plan *const two = plan_of("fodder0:seed=44,dedup=2,compress=3,unit=64KiB", NULL);
+    const fodder_plan *const foreign[] = { one, two };
+    struct found found;
+
+    /* Unit 0 is new in every data set: what it holds belongs where it is, and no displacement tells the two apart. */
+    data->offset = 0;
+    fodder_fill(data->plan, 0, data->bytes, sizeof data->bytes);
+    fodder_fill(one, 1024, data->bytes + 1024, 1024);
+    fodder_fill(two, 2048, data->bytes + 2048, 1024);
+    found = verify_with(data, foreign, 2);
+    assert_int_equal(found.count, 2);
+    assert_int_equal(found.runs[0].foreign, 0);
+    assert_int_equal(found.runs[1].foreign, 1);
+    fodder_plan_free(two);
+    fodder_plan_free(one);
+}
+
+static void what_was_not_looked_at_makes_no_torn_unit(void **state)
+{
+    struct data *const data = *state;
+    struct found found = { .count = 0 };
+    fodder_verifier *verifier;
+
+    memset(data->bytes + UNIT + 4096, 0, UNIT - 4096);
+    assert_int_equal(fodder_verifier_new(&verifier, data->plan, data->offset, sizeof data->bytes,
+                                         &FODDER_VERIFY(.run = collect, .user = &found)),
+                     0);
+    assert_int_equal(fodder_verifier_skip(verifier, UNIT + 4096), 0);
+    assert_int_equal(fodder_verifier_add(verifier, data->bytes + UNIT + 4096, 2 * UNIT), 0);
+    fodder_verifier_stop(verifier, &found.report);
+    fodder_verifier_free(verifier);
+    assert_false(only_run(&found, FODDER_ZEROED, data->offset + UNIT + 4096, UNIT - 4096).torn);
+    assert_int_equal(found.report.bytes, 2 * UNIT); /* stopped: what comes after is not missing */
+}
+
 static void bad_arguments_are_refused(void **state)
 {
     struct data *const data = *state;
@@ -377,6 +416,8 @@ int main(void)
         TEST(what_does_not_come_is_missing),
         TEST(what_is_skipped_is_neither_compared_nor_counted),
         TEST(data_without_a_known_end_miss_nothing),
+        TEST(neighbours_of_two_foreign_plans_are_two_runs),
+        TEST(what_was_not_looked_at_makes_no_torn_unit),
         TEST(bad_arguments_are_refused),
     };
 

@@ -3,7 +3,9 @@
 import json
 import os
 import re
+import signal
 import subprocess
+import time
 
 import pytest
 
@@ -36,7 +38,7 @@ def overwrite(path, at, piece):
 def test_right_data_are_right(fodder, data):
     result = verify(fodder, data)
     assert result.returncode == 0 and result.stderr == b""
-    assert b"right, 8 MiB (8388608 bytes)" in result.stdout
+    assert b"right, 8 MiB (8388608 bytes)" in result.stdout and b"more bytes" not in result.stdout
     assert told(verify(fodder, data, "--json"))["ok"] is True
     assert fodder("verify", data, "--spec", SPEC, "--offset", "1G").returncode == 0
     assert fodder("verify", data, "8M", "--spec", SPEC, "--offset", "1G").returncode == 0
@@ -90,9 +92,34 @@ def test_people_get_runs_sums_and_a_map(fodder, data):
     text = verify(fodder, data).stdout.decode()
     assert re.search(r"^zeroed    at 1074790400, 65536 bytes$", text, re.M)
     assert "in all: zeroed 64 KiB" in text
+    overwrite(data, 2 * MIB, bytes(65536))
+    assert "in all: zeroed 128 KiB" in verify(fodder, data).stdout.decode()
+    overwrite(data, 2 * MIB, data.read_bytes()[2 * MIB + 65536:2 * MIB + 131072])
     rows = re.findall(r"^ +\d+  ([.0=msfx-]+)$", text, re.M)
     assert len("".join(rows)) == 256 and "".join(rows).count("0") == 2 and "".join(rows)[32:34] == "00"
     assert "WRONG" in text
+
+
+def test_the_map_has_a_mark_for_each_kind(fodder, oracle, data):
+    start = 1 << 30
+    pieces = {
+        "0": bytes(65536),
+        "=": b"z" * 65536,
+        "m": oracle(SPEC, 65536, 65536),
+        "s": oracle(SPEC.replace("dedup", "generation=1,dedup"), start + 4 * MIB, 65536),
+        "f": oracle(SPEC.replace("42", "43"), start + 5 * MIB, 65536),
+        "x": os.urandom(65536),
+    }
+    for number, piece in enumerate(pieces.values(), 1):
+        overwrite(data, number * MIB, piece)
+    os.truncate(data, 8 * MIB - 65536)
+    text = verify(fodder, data, "--foreign", "43").stdout.decode()
+    marks = "".join(re.findall(r"^ +\d+  ([.0=msfx-]+)$", text, re.M))
+    wanted = ["."] * 256
+    for number, mark in enumerate(pieces, 1):
+        wanted[32 * number:32 * number + 2] = [mark] * 2
+    wanted[254:] = "--"
+    assert marks == "".join(wanted)
 
 
 def test_a_thousand_runs_are_listed_and_the_rest_counted(fodder, data):
@@ -101,7 +128,22 @@ def test_a_thousand_runs_are_listed_and_the_rest_counted(fodder, data):
     answer = told(verify(fodder, data, "--json"))
     assert 1180 <= len(answer["runs"]) + answer["more_runs"] <= 1200  # some bytes were '?' before
     assert len(answer["runs"]) == 1000
-    assert "more; --json lists the first 1000" in verify(fodder, data).stdout.decode()
+    text = verify(fodder, data).stdout.decode()
+    assert len(re.findall(r"^corrupt   at", text, re.M)) == 20
+    assert f"... and {len(answer['runs']) + answer['more_runs'] - 20} more; --json lists the first 1000" in text
+
+
+def test_a_signal_ends_it_with_what_was_found_and_nothing_missing(fodder, data):
+    process = fodder.start("verify", "-", "8M", "--spec", SPEC, "--offset", "1G", "--json", stdin=subprocess.PIPE,
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdin.write(data.read_bytes()[:2 * MIB])
+    process.stdin.flush()
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    answer = json.loads(out)
+    assert process.returncode == 1 and b"SIGINT" in err
+    assert answer["ok"] and answer["runs"] == [] and MIB <= answer["bytes"] <= 2 * MIB
 
 
 def test_another_seed_is_wrong_everywhere_and_named_where_it_is_asked_for(fodder, data):
@@ -143,6 +185,7 @@ WRONG_USAGE = [
     (["{data}", "--manifest", "{manifest}", "--offset", "1"], "--manifest says what the data are"),
     (["{data}", "--seed", "1", "--foreign", "x"], "--foreign x: name a seed"),
     (["{data}", "--seed", "1", "--foreign", "1:"], "--foreign 1:: name a seed"),
+    (["{data}", "--seed", "1"] + ["--foreign", "2"] * 17, "--foreign 2: at most 16 can be named"),
     (["{data}", "--seed", "1", "--sample", "0"], "--sample 0: the sample is a percentage"),
     (["{data}", "--seed", "1", "--sample", "101"], "--sample 101: the sample is a percentage"),
     (["{data}", "--seed", "1", "--sample", "nan"], "--sample nan: the sample is a percentage"),

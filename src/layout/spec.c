@@ -55,7 +55,7 @@ const struct spec_row spec_rows[SPEC_FIELDS] = {
                      .why = "codec is balanced, lz4, zstd or deflate" },
 };
 
-static int reject(int error, const char *sentence, const char **why)
+int spec_reject(int error, const char *sentence, const char **why)
 {
     if (why)
         *why = sentence;
@@ -127,12 +127,13 @@ int spec_import(struct spec *spec, const fodder_spec *from, const char **why)
     struct spec read;
 
     if (from->spec_size != sizeof *from)
-        return reject(FODDER_ERR_SPEC, "spec_size is not that of this library's spec: start from FODDER_SPEC()", why);
+        return spec_reject(FODDER_ERR_SPEC, "spec_size is not that of this library's spec: start from FODDER_SPEC()",
+                           why);
     if (from->format != SPEC_FORMAT)
-        return reject(FODDER_ERR_FORMAT, "format is 0: this version of fodder makes no other", why);
+        return spec_reject(FODDER_ERR_FORMAT, "format is 0: this version of fodder makes no other", why);
     for (size_t i = 0; i < SPEC_FIELDS; i++) {
         if (!read_field(from, &spec_rows[i], &read.value[i]))
-            return reject(FODDER_ERR_SPEC, spec_rows[i].why, why);
+            return spec_reject(FODDER_ERR_SPEC, spec_rows[i].why, why);
     }
     *spec = read;
     return 0;

@@ -45,6 +45,9 @@ struct spec_row {
 };
 extern const struct spec_row spec_rows[SPEC_FIELDS];
 
+/* Says why a spec is refused, where somebody asks, and returns the error. */
+int spec_reject(int error, const char *sentence, const char **why);
+
 /* Is the value one that the field may have? */
 bool spec_row_allows(const struct spec_row *row, uint64_t value);
 void spec_row_write(const struct spec_row *row, fodder_spec *spec, uint64_t value);

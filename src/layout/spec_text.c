@@ -16,13 +16,6 @@ static const char *const codec_names[] = {
     [FODDER_CODEC_DEFLATE] = "deflate",
 };
 
-static int reject(int error, const char *sentence, const char **why)
-{
-    if (why)
-        *why = sentence;
-    return error;
-}
-
 static bool parse_codec(uint64_t *value, const char *text)
 {
     for (size_t i = 0; i < sizeof codec_names / sizeof *codec_names; i++) {
@@ -80,11 +73,11 @@ int fodder_spec_set(fodder_spec *spec, const char *name, const char *value, cons
     uint64_t number;
 
     if (!row)
-        return reject(FODDER_ERR_SPEC,
-                      "unknown field: there are seed, series, generation, dedup, compress, unit, window and codec",
-                      why);
+        return spec_reject(FODDER_ERR_SPEC,
+                           "unknown field: there are seed, series, generation, dedup, compress, unit, window and codec",
+                           why);
     if (!parse_value(row, &number, value) || !spec_row_allows(row, number))
-        return reject(FODDER_ERR_SPEC, row->why, why);
+        return spec_reject(FODDER_ERR_SPEC, row->why, why);
     spec_row_write(row, spec, number);
     return 0;
 }
@@ -117,13 +110,13 @@ static int parse_fields(fodder_spec *spec, char *rest, const char **why)
         int r;
 
         if (!take_field(&rest, &name, &value))
-            return reject(FODDER_ERR_SPEC, "a spec's fields are name=value, separated by commas", why);
+            return spec_reject(FODDER_ERR_SPEC, "a spec's fields are name=value, separated by commas", why);
         r = fodder_spec_set(spec, name, value, why);
         if (r < 0)
             return r;
         row = find_row(name);
         if (seen & 1u << (row - spec_rows))
-            return reject(FODDER_ERR_SPEC, "a field is given twice", why);
+            return spec_reject(FODDER_ERR_SPEC, "a field is given twice", why);
         seen |= 1u << (row - spec_rows);
     }
     return 0;
@@ -136,11 +129,13 @@ int fodder_spec_parse(fodder_spec *spec, const char *text, const char **why)
     int r;
 
     if (strncmp(text, "fodder", 6) != 0)
-        return reject(FODDER_ERR_SPEC, "a spec starts with its format, as in fodder0:seed=42,dedup=2,compress=3", why);
+        return spec_reject(FODDER_ERR_SPEC, "a spec starts with its format, as in fodder0:seed=42,dedup=2,compress=3",
+                           why);
     if (strncmp(text, prefix, strlen(prefix)) != 0)
-        return reject(FODDER_ERR_FORMAT, "this version of fodder makes format 0, specs that start with fodder0:", why);
+        return spec_reject(FODDER_ERR_FORMAT,
+                           "this version of fodder makes format 0, specs that start with fodder0:", why);
     if (strlen(text) >= sizeof copy)
-        return reject(FODDER_ERR_SPEC, "a spec is shorter than 256 characters", why);
+        return spec_reject(FODDER_ERR_SPEC, "a spec is shorter than 256 characters", why);
     strcpy(copy, text + strlen(prefix));
     r = parse_fields(&read, copy, why);
     if (r == 0)

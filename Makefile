@@ -44,7 +44,7 @@ qualify: measured ## PractRand over the keystream: make qualify RNG_TEST=path/to
 	@tools/qualify $(or $(RNG_TEST),RNG_test) $(or $(SIZE),1TB)
 
 fuzz: ## run each fuzzer for SECONDS_EACH=60 seconds
-	@tools/deps check
+	@tools/deps fuzz
 	@tools/fuzz $${SECONDS_EACH:-60}
 
 install: all ## install to the prefix that Meson was set up with, /usr/local

@@ -79,28 +79,33 @@ static void make(const struct kernel *kernel, const struct keystream *stream, ui
         kernel->sectors(stream, q, first, data, sectors, KERNEL_CACHED);
 }
 
-static void writes_the_same_past_the_cache(void **state)
+static void writes_the_same_anywhere_and_past_the_cache(void **state)
 {
     enum { MOST = 40 };
+    static const enum kernel_way ways[] = { KERNEL_CACHED, KERNEL_PAST_CACHE };
     struct random r = { 4 };
 
     require_kernel(*state);
-    for (int i = 0; i < 500; i++) {
+    for (int i = 0; i < 2000; i++) {
         const struct kernel *const kernel = kernel_named(*state);
         const uint64_t q = (10 + random_below(&r, 500)) << 32, first = random_below(&r, 1 << 17);
         const size_t count = random_below(&r, MOST), blocks = random_below(&r, 32 * MOST);
-        struct guard g = guard_new(512 * MOST, 1); /* as long as a multiple of 64, so that it starts on 64 bytes */
-        uint8_t keys[32], want[512 * MOST];
+        const size_t off = i % 4 == 0 ? 0 : random_below(&r, 64);
+        struct guard g = guard_new(512 * MOST + 64, 1); /* a multiple of 64, so that it starts on 64 bytes */
+        uint8_t keys[32];
+        _Alignas(64) uint8_t want[512 * MOST + 64];
         const struct keystream stream = { .round_keys = keys, .left = random_next(&r), .right = random_next(&r) };
 
         random_bytes(&r, keys, sizeof keys);
         memset(want, 0x5a, sizeof want);
         memset(g.data, 0x5a, g.len);
-        kernel->sectors(&stream, q, first, want, count, KERNEL_CACHED);
-        kernel->sectors(&stream, q, first, g.data, count, KERNEL_PAST_CACHE);
+        for (size_t j = 0; j < count; j++)
+            kernel->sectors(&stream, q, first + j, want + off + 512 * j, 1, KERNEL_CACHED);
+        kernel->sectors(&stream, q, first, g.data + off, count, ways[i % 2]);
         assert_memory_equal(g.data, want, sizeof want);
-        kernel->blocks(&stream, first, want, blocks, KERNEL_CACHED);
-        kernel->blocks(&stream, first, g.data, blocks, KERNEL_PAST_CACHE);
+        for (size_t j = 0; j < blocks; j++)
+            kernel->blocks(&stream, first + j, want + off + 16 * j, 1, KERNEL_CACHED);
+        kernel->blocks(&stream, first, g.data + off, blocks, ways[i % 2]);
         assert_memory_equal(g.data, want, sizeof want);
         guard_free(&g);
     }
@@ -144,7 +149,8 @@ int main(int argc, char **argv)
     count =
         add_per_kernel(tests, count, "counts the bytes and bits that differ", counts_the_bytes_and_bits_that_differ);
     count = add_per_kernel(tests, count, "counts all where all differ", counts_all_where_all_differ);
-    count = add_per_kernel(tests, count, "writes the same past the cache", writes_the_same_past_the_cache);
+    count = add_per_kernel(tests, count, "writes the same anywhere and past the cache",
+                           writes_the_same_anywhere_and_past_the_cache);
     count = add_per_kernel(tests, count, "sees any bit that is wrong, whatever the split",
                            sees_any_bit_that_is_wrong_whatever_the_split);
     cmocka_set_test_filter(argc > 1 ? argv[1] : NULL);

@@ -8,7 +8,7 @@
 enum cpu_feature {
     CPU_AESNI = 1 << 0,    /* 128-bit AES with SSE4.2 and POPCNT */
     CPU_VAES256 = 1 << 1,  /* 256-bit AES with AVX2 */
-    CPU_VAES512 = 1 << 2,  /* 512-bit AES with AVX-512 F and BW */
+    CPU_VAES512 = 1 << 2,  /* 512-bit AES with AVX-512 F, BW, VBMI and VPOPCNTDQ */
     CPU_NEON_AES = 1 << 3, /* ARMv8's AES */
 };
 

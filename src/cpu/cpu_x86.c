@@ -20,7 +20,8 @@ uint32_t cpu_features(void)
     const bool aes =
         __builtin_cpu_supports("aes") && __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt");
     const bool vaes = aes && __builtin_cpu_supports(VAES) && __builtin_cpu_supports("avx2");
-    const bool wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
+    const bool wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                      __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vpopcntdq");
 
     return (aes ? CPU_AESNI : 0u) | (vaes ? CPU_VAES256 : 0u) | (vaes && wide ? CPU_VAES512 : 0u);
 }

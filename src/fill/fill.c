@@ -60,8 +60,7 @@ static void fill_unit(const fodder_plan *plan, const struct keystream *stream, u
     const uint64_t q = plan->layout.q;
     const size_t grain = q == KEYSTREAM_Q_ALL ? KEYSTREAM_BLOCK : KEYSTREAM_SECTOR;
     const size_t head = min_size(len, -from % grain), body = (len - head) / grain, tail = len - head - body * grain;
-    const bool aligned = (uintptr_t)(dst + head) % 64 == 0;
-    const enum kernel_way way = large && aligned ? KERNEL_PAST_CACHE : KERNEL_CACHED;
+    const enum kernel_way way = large ? KERNEL_PAST_CACHE : KERNEL_CACHED;
 
     if (head > 0)
         fill_part(plan, stream, from, from + head, dst);

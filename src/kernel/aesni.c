@@ -11,6 +11,7 @@
 #define TARGET         __attribute__((target("aes,sse4.2,popcnt")))
 #define VEC_FN         TARGET static inline __attribute__((always_inline))
 #define VEC_CONSTRAINT "x"
+#define VEC_AHEAD      0
 enum { VEC_BYTES = 16 };
 typedef __m128i vec;
 

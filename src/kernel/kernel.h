@@ -7,7 +7,7 @@
 
 #include "layout/keystream.h"
 
-/* Past the cache, lines are written without being read first. A kernel that cannot do so writes as ever. */
+/* Past the cache, lines are written without being read first. A kernel that cannot do so there writes as ever. */
 enum kernel_way { KERNEL_CACHED, KERNEL_PAST_CACHE };
 
 struct difference {
@@ -18,8 +18,8 @@ struct kernel {
     const char *name;
     uint32_t needs; /* a set of enum cpu_feature */
 
-    /* Writes `count` whole keystream blocks, from block `first` of the unit on. count may be 0; dst has any alignment,
-     * but lies on 64 bytes for KERNEL_PAST_CACHE. */
+    /* Writes `count` whole keystream blocks, from block `first` of the unit on. count may be 0, and dst has
+     * any alignment. */
     void (*blocks)(const struct keystream *stream, uint64_t first, uint8_t *dst, size_t count, enum kernel_way way);
 
     /* The same for whole sectors, each split by q, which is below 512 bytes. */
@@ -41,7 +41,6 @@ extern const struct kernel kernel_scalar, kernel_aesni, kernel_vaes256, kernel_v
 
 /* What the x86 kernels share. */
 void aesni_undo(const uint8_t *round_keys, const uint8_t *block, uint64_t words[2]);
-struct difference avx2_difference(const uint8_t *a, const uint8_t *b, size_t count);
 
 /* The kernels of this build, the fastest first; NULL past the last. */
 const struct kernel *kernel_at(size_t index);

@@ -15,6 +15,7 @@
 #endif
 #define VEC_FN         TARGET static inline __attribute__((always_inline))
 #define VEC_CONSTRAINT "w"
+#define VEC_AHEAD      0
 enum { VEC_BYTES = 16 };
 typedef uint8x16_t vec;
 

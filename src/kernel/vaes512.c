@@ -8,9 +8,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TARGET         __attribute__((target("vaes,avx512f,avx512bw")))
+#define TARGET         __attribute__((target("vaes,avx512f,avx512bw,avx512vbmi,avx512vpopcntdq,popcnt")))
 #define VEC_FN         TARGET static inline __attribute__((always_inline))
 #define VEC_CONSTRAINT "x"
+#define VEC_AHEAD      0 /* with 2048, 8 MiB run at 0.72 of memset instead of 1.00 (Zen 4) */
+#define VEC_JOINS(off) true
 enum { VEC_BYTES = 64 };
 typedef __m512i vec;
 
@@ -79,7 +81,35 @@ VEC_FN vec vec_above(vec index, vec last, vec a, vec b)
     return _mm512_mask_blend_epi8(_mm512_cmpgt_epi8_mask(index, last), b, a);
 }
 
+/* The places of its bytes in `before` and `now`, 64 bytes each. */
+VEC_FN vec vec_shift(vec indices, size_t off)
+{
+    return _mm512_add_epi8(indices, vec_bytes((uint8_t)(VEC_BYTES - off)));
+}
+
+VEC_FN vec vec_join(vec before, vec now, vec shift)
+{
+    return _mm512_permutex2var_epi8(before, shift, now);
+}
+
 #include "kernel/vector.h"
+
+TARGET static struct difference vaes512_difference(const uint8_t *a, const uint8_t *b, size_t count)
+{
+    vec set = _mm512_setzero_si512();
+    uint64_t bytes = 0;
+
+    for (; count > 0; count--) {
+#pragma GCC unroll 8
+        for (size_t i = 0; i < KEYSTREAM_SECTOR; i += VEC_BYTES, a += VEC_BYTES, b += VEC_BYTES) {
+            const vec x = _mm512_xor_si512(vec_load(a), vec_load(b));
+
+            set = _mm512_add_epi64(set, _mm512_popcnt_epi64(x));
+            bytes += (uint64_t)_mm_popcnt_u64(_mm512_test_epi8_mask(x, x));
+        }
+    }
+    return (struct difference) { .bytes = bytes, .bits = (uint64_t)_mm512_reduce_add_epi64(set) };
+}
 
 const struct kernel kernel_vaes512 = {
     .name = "vaes512",
@@ -88,7 +118,7 @@ const struct kernel kernel_vaes512 = {
     .sectors = vector_sectors,
     .match = vector_match,
     .undo = aesni_undo,
-    .difference = avx2_difference,
+    .difference = vaes512_difference,
 };
 
 #endif

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,16 @@ struct fodder_verifier {
 static size_t min_size(uint64_t a, size_t b)
 {
     return a < b ? (size_t)a : b;
+}
+
+/* Two sectors; most that differ do so at once, which spares the call. */
+static bool is_same(const uint8_t *got, const uint8_t *want)
+{
+    uint64_t a, b;
+
+    memcpy(&a, got, sizeof a);
+    memcpy(&b, want, sizeof b);
+    return a == b && memcmp(got, want, SECTOR) == 0;
 }
 
 static size_t first_difference(const uint8_t *got, const uint8_t *want)
@@ -75,8 +86,8 @@ static void judge_part(fodder_verifier *v, struct group *part)
     judge(v->plan, &v->options, part->offset, part->got, part->len, &part->verdict);
 }
 
-/* `count` whole sectors, at most BATCH, of which the first is wrong. */
-static void compare_batch(fodder_verifier *v, const struct keystream *stream, uint64_t offset, uint64_t first,
+/* `count` whole sectors, at most BATCH. Is the last one wrong? */
+static bool compare_batch(fodder_verifier *v, const struct keystream *stream, uint64_t offset, uint64_t first,
                           const uint8_t *src, size_t count)
 {
     uint8_t want[BATCH * SECTOR];
@@ -86,7 +97,7 @@ static void compare_batch(fodder_verifier *v, const struct keystream *stream, ui
     for (size_t at = 0; at < count * SECTOR; at += SECTOR) {
         struct group next = { .offset = offset + at, .got = src + at, .want = want + at, .len = SECTOR };
 
-        if (memcmp(next.got, next.want, SECTOR) == 0) {
+        if (is_same(next.got, next.want)) {
             join_group(v, &group);
             join_right(&v->join, next.offset, SECTOR);
             group.len = 0;
@@ -101,6 +112,7 @@ static void compare_batch(fodder_verifier *v, const struct keystream *stream, ui
         }
     }
     join_group(v, &group);
+    return group.len > 0;
 }
 
 /* `count` whole sectors of one unit. */
@@ -109,15 +121,16 @@ static void compare_sectors(fodder_verifier *v, uint64_t offset, const uint8_t *
     const struct layout *const l = &v->plan->layout;
     const struct keystream stream = layout_keystream(l, layout_unit_id(l, offset >> l->log2_unit));
     uint64_t first = (offset & ((UINT64_C(1) << l->log2_unit) - 1)) / SECTOR;
+    bool wrong = false; /* where it is once, it is taken to go on */
 
     while (count > 0) {
-        const size_t right = v->plan->kernel->match(&stream, l->q, first, src, count);
+        const size_t right = wrong ? 0 : v->plan->kernel->match(&stream, l->q, first, src, count);
         const size_t batch = min_size(count - right, BATCH);
 
         if (right > 0)
             join_right(&v->join, offset, right * SECTOR);
         if (batch > 0)
-            compare_batch(v, &stream, offset + right * SECTOR, first + right, src + right * SECTOR, batch);
+            wrong = compare_batch(v, &stream, offset + right * SECTOR, first + right, src + right * SECTOR, batch);
         first += right + batch;
         offset += (right + batch) * SECTOR;
         src += (right + batch) * SECTOR;

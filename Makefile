@@ -24,7 +24,7 @@ check: ## install what is missing, build in every way, run all tests
 	@tools/deps check avx512
 	@tools/check
 
-bench: measured ## fill and verify against memset on this machine (3 minutes)
+bench: measured ## fill and verify against memset on this machine (2 minutes)
 	@$(BUILD)/bench/bench
 
 fidelity: measured ## measure the ratios with real codecs, and write docs/fidelity.md and README's tables (1 minute)

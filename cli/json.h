@@ -18,6 +18,8 @@ void json_text(struct json *object, const char *key, const char *value);
 void json_whole(struct json *object, const char *key, uint64_t value); /* below 2^63 */
 void json_number(struct json *object, const char *key, double value);
 void json_bool(struct json *object, const char *key, bool value);
+/* `child`, which then belongs to the object. */
+void json_child(struct json *object, const char *key, struct json *child);
 /* An empty array. */
 void json_list(struct json *object, const char *key);
 /* Adds `child`, which then belongs to the object, to that array. */

@@ -85,6 +85,15 @@ void json_bool(struct json *object, const char *key, bool value)
     put(object, key, json_boolean(value));
 }
 
+void json_child(struct json *object, const char *key, struct json *child)
+{
+    if (object && (!child || child->failed))
+        object->failed = true;
+    else if (child)
+        put(object, key, json_incref(child->root));
+    json_free(child);
+}
+
 void json_list(struct json *object, const char *key)
 {
     put(object, key, json_array());

@@ -39,6 +39,11 @@ void json_bool(struct json *object, const char *key, bool value)
     (void)object, (void)key, (void)value;
 }
 
+void json_child(struct json *object, const char *key, struct json *child)
+{
+    (void)object, (void)key, (void)child;
+}
+
 void json_list(struct json *object, const char *key)
 {
     (void)object, (void)key;

@@ -40,7 +40,7 @@ static struct json *info_json(const char *cpu)
     struct json *const object = json_new();
 
     json_text(object, "fodder", fodder_version());
-    json_whole(object, "format", 0);
+    json_whole(object, "format", FODDER_FORMAT);
     json_text(object, "cpu", cpu);
     json_whole(object, "cpus", machine_cpus());
     json_whole(object, "nodes", machine_nodes());
@@ -58,7 +58,7 @@ static struct json *info_json(const char *cpu)
 
 static void print_info(const char *cpu)
 {
-    printf("fodder   %s, format 0 (draft)\n", fodder_version());
+    printf("fodder   %s, format %d\n", fodder_version(), FODDER_FORMAT);
     printf("cpu      %s\n", cpu);
     printf("cpus     %u, on %u NUMA node%s\n", machine_cpus(), machine_nodes(), machine_nodes() == 1 ? "" : "s");
     printf("kernels ");

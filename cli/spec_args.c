@@ -70,7 +70,7 @@ const struct option_row spec_rows_cli[] = {
     { .name = "preset", .value = "NAME", .kind = OPTION_OTHER, .set = set_preset,
       .help = "the ratios of database (4/2), logs (2/8) or vm-image (8/4), dedup/compress" },
     { .name = "spec", .value = "TEXT", .kind = OPTION_OTHER, .set = set_spec,
-      .help = "all of these at once, as fodder prints it: fodder0:seed=42,dedup=2" },
+      .help = "all of these at once, as fodder prints it: fodder1:seed=42,dedup=2" },
     { 0 },
 };
 /* clang-format on */

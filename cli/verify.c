@@ -307,6 +307,6 @@ const struct command command_verify = {
             "(other data that --foreign names), corrupt (bits differ), missing (the source ended early). Without SIZE\n"
             "a source is compared to its end.\n"
             "Exit status: 0 the data are right, 1 failed, 2 wrong usage, 3 the data differ.\n"
-            "Example: fodder verify data --spec fodder0:seed=42,dedup=2,compress=3\n",
+            "Example: fodder verify data --spec fodder1:seed=42,dedup=2,compress=3\n",
     .run = run,
 };

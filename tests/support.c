@@ -69,7 +69,7 @@ void random_spec_text(struct random *r, char text[FODDER_SPEC_TEXT])
 
 #define PICK(list) list[random_below(r, sizeof list / sizeof *list)]
     snprintf(text, FODDER_SPEC_TEXT,
-             "fodder0:seed=%" PRIu64 ",series=%" PRIu64 ",generation=%" PRIu64
+             "fodder1:seed=%" PRIu64 ",series=%" PRIu64 ",generation=%" PRIu64
              ",dedup=%s,compress=%s,unit=%s,window=%" PRIu64 ",codec=%s",
              random_next(r), random_next(r) >> random_below(r, 64), random_next(r) >> (44 + random_below(r, 20)),
              PICK(dedups), PICK(compresses), PICK(units), UINT64_C(1) << random_below(r, 21), PICK(codecs));

@@ -76,7 +76,7 @@ static void start_round(struct round *round, struct random *r)
     static const char *const codecs[] = { "balanced", "lz4", "zstd", "deflate" };
 
     snprintf(round->text, sizeof round->text,
-             "fodder0:seed=%llu,generation=%llu,dedup=%s,compress=%s,unit=%s,window=%d,codec=%s",
+             "fodder1:seed=%llu,generation=%llu,dedup=%s,compress=%s,unit=%s,window=%d,codec=%s",
              (unsigned long long)random_next(r), (unsigned long long)random_below(r, 1 << 20),
              dedups[random_below(r, 5)], compresses[random_below(r, 6)], units[random_below(r, 3)],
              random_below(r, 2) ? 8 : 1024, codecs[random_below(r, 4)]);

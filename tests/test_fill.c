@@ -111,7 +111,7 @@ static void splits_sectors_right_for_every_share_of_keystream(void **state)
         fodder_plan *plan;
         struct oracle oracle;
 
-        sprintf(text, "fodder0:seed=9,compress=%u.%03u,unit=4KiB", share / 1000, share % 1000);
+        sprintf(text, "fodder1:seed=9,compress=%u.%03u,unit=4KiB", share / 1000, share % 1000);
         plan = plan_of(text, *state);
         oracle = oracle_of(text);
         fodder_fill(plan, 0, got, sizeof got);
@@ -128,11 +128,11 @@ static void fills_with_1_where_the_first_byte_is_0(void **state)
     uint8_t sector[512];
 
     require_kernel(*state);
-    plan = plan_of("fodder0:seed=42,compress=2,unit=4KiB", *state);
-    fodder_fill(plan, 1272832, sector, sizeof sector);
+    plan = plan_of("fodder1:seed=42,compress=2,unit=4KiB", *state);
+    fodder_fill(plan, 166912, sector, sizeof sector);
     assert_int_equal(sector[0], 0);
     assert_int_equal(sector[511], 1);
-    fodder_fill(plan, 1272832 + 500, sector, 12);
+    fodder_fill(plan, 166912 + 500, sector, 12);
     assert_int_equal(sector[0], 1);
     fodder_plan_free(plan);
 }
@@ -149,14 +149,14 @@ static void makes_large_ranges_as_it_makes_small_ones(void **state)
     if (fodder_kernel_check(*state) < 0)
         free(whole);
     require_kernel(*state);
-    plan = plan_of("fodder0:seed=3,dedup=2,compress=2", *state);
+    plan = plan_of("fodder1:seed=3,dedup=2,compress=2", *state);
     for (uint64_t offset = 0; offset < 70; offset += 69) {
         fodder_fill(plan, offset, whole, LEN);
         for (size_t at = 0; at < LEN; at += PIECE) {
             const size_t len = LEN - at < PIECE ? LEN - at : PIECE;
 
             fodder_fill(plan, offset + at, piece, len);
-            assert_bytes(whole + at, piece, len, "fodder0:seed=3,dedup=2,compress=2", offset + at);
+            assert_bytes(whole + at, piece, len, "fodder1:seed=3,dedup=2,compress=2", offset + at);
         }
     }
     fodder_plan_free(plan);
@@ -168,7 +168,7 @@ static void touches_nothing_for_length_0(void **state)
     fodder_plan *plan;
 
     require_kernel(*state);
-    plan = plan_of("fodder0:seed=1,compress=2", *state);
+    plan = plan_of("fodder1:seed=1,compress=2", *state);
     fodder_fill(plan, 100, NULL, 0);
     fodder_plan_free(plan);
 }

@@ -19,7 +19,7 @@ void *__wrap_calloc(size_t count, size_t size)
 static void a_plan_tells_its_spec_and_its_kernel(void **state)
 {
     const fodder_spec spec =
-        FODDER_SPEC(.seed = 3, .dedup = 1.25, .compress = 2, .unit = 8192, .window = 64, .codec = 2);
+        FODDER_SPEC(.seed = 3, .dedup = 1.25, .compress = 2, .unit = 8192, .window = 64, .codec = 2, .format = 1);
     (void)state;
 
     for (size_t i = 0; fodder_kernel_name(i); i++) {
@@ -67,12 +67,12 @@ static void the_limit_is_2_to_63_or_2_to_44_distinct_units(void **state)
         const char *spec;
         uint64_t limit;
     } rows[] = {
-        { "fodder0:", UINT64_C(1) << 63 },
-        { "fodder0:unit=4KiB", UINT64_C(1) << 56 },
-        { "fodder0:unit=4KiB,dedup=2", UINT64_C(1) << 57 },
-        { "fodder0:unit=256KiB", UINT64_C(1) << 62 },
-        { "fodder0:unit=512KiB", UINT64_C(1) << 63 },
-        { "fodder0:unit=4KiB,dedup=1000000", UINT64_C(1) << 63 },
+        { "fodder1:", UINT64_C(1) << 63 },
+        { "fodder1:unit=4KiB", UINT64_C(1) << 56 },
+        { "fodder1:unit=4KiB,dedup=2", UINT64_C(1) << 57 },
+        { "fodder1:unit=256KiB", UINT64_C(1) << 62 },
+        { "fodder1:unit=512KiB", UINT64_C(1) << 63 },
+        { "fodder1:unit=4KiB,dedup=1000000", UINT64_C(1) << 63 },
     };
     (void)state;
 
@@ -119,7 +119,7 @@ static void counts_are_those_of_counting(void **state)
         struct oracle oracle;
         fodder_plan *plan;
 
-        snprintf(text, sizeof text, "fodder0:seed=%d,dedup=%s,unit=4KiB,window=%d", n, dedups[random_below(&r, 7)],
+        snprintf(text, sizeof text, "fodder1:seed=%d,dedup=%s,unit=4KiB,window=%d", n, dedups[random_below(&r, 7)],
                  1 << lg_window);
         oracle = oracle_of(text);
         plan = plan_of(text, NULL);
@@ -134,7 +134,7 @@ static void counts_are_those_of_counting(void **state)
 static void an_empty_range_has_no_units(void **state)
 {
     static const uint64_t offsets[] = { 0, 1, 4095, 4096, 3 * 4096 + 5 };
-    fodder_plan *const plan = plan_of("fodder0:dedup=2,unit=4KiB", NULL);
+    fodder_plan *const plan = plan_of("fodder1:dedup=2,unit=4KiB", NULL);
     (void)state;
 
     for (size_t i = 0; i < sizeof offsets / sizeof *offsets; i++) {
@@ -149,7 +149,7 @@ static void an_empty_range_has_no_units(void **state)
 
 static void no_memory_is_an_error_and_nothing_else(void **state)
 {
-    fodder_plan *plan = NULL, *whole = plan_of("fodder0:dedup=3", NULL);
+    fodder_plan *plan = NULL, *whole = plan_of("fodder1:dedup=3", NULL);
     uint64_t units = 7, distinct = 7;
     (void)state;
 
@@ -168,7 +168,7 @@ static void no_memory_is_an_error_and_nothing_else(void **state)
 static void fill_allocates_nothing(void **state)
 {
     static uint8_t bytes[100000];
-    fodder_plan *const plan = plan_of("fodder0:dedup=3,compress=2,unit=4KiB", NULL);
+    fodder_plan *const plan = plan_of("fodder1:dedup=3,compress=2,unit=4KiB", NULL);
     (void)state;
 
     allocations = 0;

@@ -1,5 +1,5 @@
 /*
- * The bytes of tests/vectors/format0.txt, made and verified by every kernel. Plain C without a test library, so that it
+ * The bytes of tests/vectors/format1.txt, made and verified by every kernel. Plain C without a test library, so that it
  * runs wherever the library does: it writes TAP.
  *
  *     test_vectors FILE [KERNEL]

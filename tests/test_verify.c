@@ -8,7 +8,7 @@
 
 enum { MIB = 1 << 20, UNIT = 64 << 10, MOST_RUNS = 64 };
 
-static const char spec_text[] = "fodder0:seed=42,dedup=2,compress=3,unit=64KiB";
+static const char spec_text[] = "fodder1:seed=42,dedup=2,compress=3,unit=64KiB";
 
 struct found {
     fodder_run runs[MOST_RUNS];
@@ -144,7 +144,7 @@ static void misplaced_data_name_the_lowest_offset_where_they_belong(void **state
 static void an_old_version_is_stale_with_its_generation(void **state)
 {
     struct data *const data = *state;
-    fodder_plan *const old = plan_of("fodder0:seed=42,generation=1048575,dedup=2,compress=3,unit=64KiB", NULL);
+    fodder_plan *const old = plan_of("fodder1:seed=42,generation=1048575,dedup=2,compress=3,unit=64KiB", NULL);
     struct found found;
 
     fodder_fill(old, data->offset + 3 * UNIT, data->bytes + 3 * UNIT, UNIT);
@@ -156,8 +156,8 @@ static void an_old_version_is_stale_with_its_generation(void **state)
 static void foreign_data_are_told_only_where_they_are_named(void **state)
 {
     struct data *const data = *state;
-    fodder_plan *const seed = plan_of("fodder0:seed=43,dedup=2,compress=3,unit=64KiB", NULL);
-    fodder_plan *const series = plan_of("fodder0:seed=42,series=7,generation=5,dedup=2,compress=3,unit=64KiB", NULL);
+    fodder_plan *const seed = plan_of("fodder1:seed=43,dedup=2,compress=3,unit=64KiB", NULL);
+    fodder_plan *const series = plan_of("fodder1:seed=42,series=7,generation=5,dedup=2,compress=3,unit=64KiB", NULL);
     const fodder_plan *const foreign[] = { seed, series };
     struct found found;
     fodder_run run;
@@ -195,7 +195,7 @@ static void a_twin_read_in_place_of_its_duplicate_is_right(void **state)
 static void a_unit_right_up_to_a_sector_and_wrong_to_its_end_is_torn(void **state)
 {
     struct data *const data = *state;
-    fodder_plan *const old = plan_of("fodder0:seed=42,generation=9,dedup=2,compress=3,unit=64KiB", NULL);
+    fodder_plan *const old = plan_of("fodder1:seed=42,generation=9,dedup=2,compress=3,unit=64KiB", NULL);
     struct found found;
 
     fodder_fill(old, data->offset + 5 * UNIT + 512, data->bytes + 5 * UNIT + 512, UNIT - 512);
@@ -277,8 +277,8 @@ static void stale_data_with_little_keystream_are_told_as_corrupt(void **state)
         static uint8_t bytes[UNIT];
         struct found found = { .count = 0 };
 
-        snprintf(now, sizeof now, "fodder0:compress=%s,codec=%s", rows[i].compress, rows[i].codec);
-        snprintf(then, sizeof then, "fodder0:generation=1,compress=%s,codec=%s", rows[i].compress, rows[i].codec);
+        snprintf(now, sizeof now, "fodder1:compress=%s,codec=%s", rows[i].compress, rows[i].codec);
+        snprintf(then, sizeof then, "fodder1:generation=1,compress=%s,codec=%s", rows[i].compress, rows[i].codec);
         plan = plan_of(now, NULL);
         old = plan_of(then, NULL);
         fodder_fill(old, 0, bytes, sizeof bytes);
@@ -344,8 +344,8 @@ static void data_without_a_known_end_miss_nothing(void **state)
 static void neighbours_of_two_foreign_plans_are_two_runs(void **state)
 {
     struct data *const data = *state;
-    fodder_plan *const one = plan_of("fodder0:seed=43,dedup=2,compress=3,unit=64KiB", NULL);
-    fodder_plan *const two = plan_of("fodder0:seed=44,dedup=2,compress=3,unit=64KiB", NULL);
+    fodder_plan *const one = plan_of("fodder1:seed=43,dedup=2,compress=3,unit=64KiB", NULL);
+    fodder_plan *const two = plan_of("fodder1:seed=44,dedup=2,compress=3,unit=64KiB", NULL);
     const fodder_plan *const foreign[] = { one, two };
     struct found found;
 

@@ -37,6 +37,8 @@ extern "C" {
 #endif
 
 #define FODDER_VERSION "0.1.0"
+/* The newest format of docs/format.md that this library makes. */
+#define FODDER_FORMAT 1
 
 /* The version of the library that runs, such as "0.1.0"; FODDER_VERSION is that of this header. Static. */
 FODDER_API const char *fodder_version(void);
@@ -79,7 +81,7 @@ typedef struct fodder_spec {
     uint64_t unit;       /* bytes; a duplicate is a whole unit: a power of two, 4 KiB to 64 MiB; 0 means 1 MiB */
     uint64_t window;     /* units among which a duplicate finds its original: a power of two up to 2^20; 0 means 1024 */
     uint32_t codec;      /* one of enum fodder_codec */
-    uint32_t format;     /* 0 means the newest */
+    uint32_t format;     /* 0 means the newest, FODDER_FORMAT */
 } fodder_spec;
 
 /* A spec with the fields named and all others at their default. In C &FODDER_SPEC(.seed = 42, .dedup = 2) is a pointer
@@ -97,7 +99,7 @@ FODDER_API int fodder_spec_check(const fodder_spec *spec, const char **why);
 /* Room enough for the text of any spec, with its final 0. */
 #define FODDER_SPEC_TEXT 256
 
-/* Writes the spec as text, such as "fodder0:seed=42,dedup=2,compress=3", with a final 0, into `size` bytes.
+/* Writes the spec as text, such as "fodder1:seed=42,dedup=2,compress=3", with a final 0, into `size` bytes.
  * 0, the errors of fodder_spec_check(), or -ENOBUFS where it does not fit (FODDER_SPEC_TEXT always does). */
 FODDER_API int fodder_spec_print(const fodder_spec *spec, char *text, size_t size);
 

@@ -129,8 +129,9 @@ int spec_import(struct spec *spec, const fodder_spec *from, const char **why)
     if (from->spec_size != sizeof *from)
         return spec_reject(FODDER_ERR_SPEC, "spec_size is not that of this library's spec: start from FODDER_SPEC()",
                            why);
-    if (from->format != SPEC_FORMAT)
-        return spec_reject(FODDER_ERR_FORMAT, "format is 0: this version of fodder makes no other", why);
+    if (from->format != 0 && from->format != SPEC_FORMAT)
+        return spec_reject(FODDER_ERR_FORMAT, "format is 1, or 0 for the newest: this version of fodder makes no other",
+                           why);
     for (size_t i = 0; i < SPEC_FIELDS; i++) {
         if (!read_field(from, &spec_rows[i], &read.value[i]))
             return spec_reject(FODDER_ERR_SPEC, spec_rows[i].why, why);

@@ -21,7 +21,8 @@ enum spec_field {
     SPEC_FIELDS
 };
 
-enum { SPEC_FORMAT = 0 };
+/* The one that docs/format.md defines. */
+enum { SPEC_FORMAT = FODDER_FORMAT };
 
 /* Ratios are counted in millionths. */
 #define SPEC_MILLION UINT64_C(1000000)

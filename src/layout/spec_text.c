@@ -7,7 +7,7 @@
 #include "base/number.h"
 #include "layout/spec.h"
 
-static const char prefix[] = "fodder0:";
+static const char prefix[] = "fodder1:";
 
 static const char *const codec_names[] = {
     [FODDER_CODEC_BALANCED] = "balanced",
@@ -129,11 +129,11 @@ int fodder_spec_parse(fodder_spec *spec, const char *text, const char **why)
     int r;
 
     if (strncmp(text, "fodder", 6) != 0)
-        return spec_reject(FODDER_ERR_SPEC, "a spec starts with its format, as in fodder0:seed=42,dedup=2,compress=3",
+        return spec_reject(FODDER_ERR_SPEC, "a spec starts with its format, as in fodder1:seed=42,dedup=2,compress=3",
                            why);
     if (strncmp(text, prefix, strlen(prefix)) != 0)
         return spec_reject(FODDER_ERR_FORMAT,
-                           "this version of fodder makes format 0, specs that start with fodder0:", why);
+                           "this version of fodder makes format 1, specs that start with fodder1:", why);
     if (strlen(text) >= sizeof copy)
         return spec_reject(FODDER_ERR_SPEC, "a spec is shorter than 256 characters", why);
     strcpy(copy, text + strlen(prefix));

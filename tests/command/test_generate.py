@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-SPEC = "fodder0:seed=42,dedup=2,compress=3,unit=64KiB"
+SPEC = "fodder1:seed=42,dedup=2,compress=3,unit=64KiB"
 
 
 def error_of(result, code):
@@ -38,7 +38,7 @@ def test_writes_the_same_bytes_to_standard_output(fodder, oracle):
 
 def test_options_make_the_same_data_as_their_spec(fodder, oracle):
     options = "--seed 42 --dedup 2 --compress 3 --unit 64KiB --series 5 --generation 6 --window 8 --codec lz4".split()
-    spec = "fodder0:seed=42,series=5,generation=6,dedup=2,compress=3,unit=64KiB,window=8,codec=lz4"
+    spec = "fodder1:seed=42,series=5,generation=6,dedup=2,compress=3,unit=64KiB,window=8,codec=lz4"
     assert fodder("generate", "200k", *options).stdout == oracle(spec, 0, 200 << 10)
 
 
@@ -48,7 +48,7 @@ def test_offset_is_the_first_byte_written(fodder, oracle, offset):
 
 
 def test_the_last_byte_of_the_data_set_can_be_made(fodder, oracle):
-    spec, last = "fodder0:seed=42,compress=3", (1 << 63) - 1
+    spec, last = "fodder1:seed=42,compress=3", (1 << 63) - 1
     assert fodder("generate", "1", "--spec", spec, "--offset", last).stdout == oracle(spec, last, 1)
     assert fodder("generate", "0", "--unit", "4KiB", "--offset", 1 << 56).returncode == 0
 
@@ -66,15 +66,15 @@ def test_every_kernel_writes_the_same(fodder, oracle):
 
 @pytest.mark.parametrize("preset, dedup, compress", [("database", 4, 2), ("logs", 2, 8), ("vm-image", 8, 4)])
 def test_a_preset_sets_both_ratios(fodder, oracle, preset, dedup, compress):
-    spec = f"fodder0:seed=1,dedup={dedup},compress={compress}"
+    spec = f"fodder1:seed=1,dedup={dedup},compress={compress}"
     assert fodder("generate", "70000", "--seed", "1", "--preset", preset).stdout == oracle(spec, 0, 70000)
 
 
 def test_a_ratio_named_beside_a_preset_wins_in_either_order(fodder, oracle):
-    wanted = oracle("fodder0:seed=1,dedup=4,compress=5", 0, 70000)
+    wanted = oracle("fodder1:seed=1,dedup=4,compress=5", 0, 70000)
     assert fodder("generate", "70000", "--seed=1", "--preset=database", "--compress=5").stdout == wanted
     assert fodder("generate", "70000", "--seed=1", "--compress=5", "--preset=database").stdout == wanted
-    wanted = oracle("fodder0:seed=1,dedup=5,compress=2", 0, 70000)
+    wanted = oracle("fodder1:seed=1,dedup=5,compress=2", 0, 70000)
     assert fodder("generate", "70000", "--seed=1", "--preset=database", "--dedup=5").stdout == wanted
     assert fodder("generate", "70000", "--seed=1", "--dedup=5", "--preset=database").stdout == wanted
 
@@ -132,7 +132,7 @@ def test_json_tells_the_run(fodder, tmp_path):
 
 
 def test_units_are_counted_where_the_range_lies(fodder, tmp_path):
-    words = ["--spec", "fodder0:seed=42,dedup=1.5,unit=4KiB,window=8", "-o", tmp_path / "data", "--json"]
+    words = ["--spec", "fodder1:seed=42,dedup=1.5,unit=4KiB,window=8", "-o", tmp_path / "data", "--json"]
     told = json.loads(fodder("generate", 5 * 4096, "--offset", 7 * 4096 + 1, *words).stdout)
     assert told["units"] == 6 and told["distinct_units"] == 4  # docs/format.md, section 8: units 7 to 12, ids 5 5 6 7 6 8
 
@@ -216,10 +216,10 @@ BAD = [
     (["generate", "1M", "--seed", "-1"], "--seed -1: seed is a whole number"),
     (["generate", "1M", "--generation", "1048576"], "--generation 1048576: generation is a whole number from 0 to 1048575"),
     (["generate", "1M", "--preset", "cat-photos"], "--preset cat-photos: the presets are database, logs and vm-image"),
-    (["generate", "1M", "--spec", "fodder0:sed=42"], "--spec fodder0:sed=42: unknown field"),
-    (["generate", "1M", "--spec", "fodder1:seed=42"], "--spec fodder1:seed=42: this version of fodder makes format 0"),
-    (["generate", "1M", "--spec", "fodder0:seed=1", "--dedup", "2"], "--spec says all"),
-    (["generate", "1M", "--spec", "fodder0:seed=1", "--preset", "logs"], "--spec says all"),
+    (["generate", "1M", "--spec", "fodder1:sed=42"], "--spec fodder1:sed=42: unknown field"),
+    (["generate", "1M", "--spec", "fodder2:seed=42"], "--spec fodder2:seed=42: this version of fodder makes format 1"),
+    (["generate", "1M", "--spec", "fodder1:seed=1", "--dedup", "2"], "--spec says all"),
+    (["generate", "1M", "--spec", "fodder1:seed=1", "--preset", "logs"], "--spec says all"),
     (["generate", "1M", "--offset", "9223372036854775807"],
      "SIZE 1048576 from --offset 9223372036854775807 on passes the end of the data set, 9223372036854775808; ask for less\n"),
     (["generate", "1M", "--unit", "4k", "--offset", "1E"], "passes the end of the data set, 72057594037927936"),

@@ -76,7 +76,7 @@ def test_info_tells_kernels_and_machine(fodder):
 def test_info_tells_the_machine_that_linux_tells(fodder):
     told = json.loads(fodder("info", "--json").stdout)
     lines = dict(re.findall(r"^(\w[\w ]*?)\s*: (.*)$", pathlib.Path("/proc/cpuinfo").read_text(), re.M))
-    assert told["format"] == 0 and told["cpu"] == lines.get("model name", "unknown")
+    assert told["format"] == 1 and told["cpu"] == lines.get("model name", "unknown")
     online = pathlib.Path("/sys/devices/system/node/online")
     ranges = [part.split("-") for part in online.read_text().strip().split(",")] if online.exists() else [["0"]]
     assert told["nodes"] == sum(int(ends[-1]) - int(ends[0]) + 1 for ends in ranges)

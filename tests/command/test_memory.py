@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-SPEC = "fodder0:seed=42,dedup=2,compress=3,unit=64KiB"
+SPEC = "fodder1:seed=42,dedup=2,compress=3,unit=64KiB"
 
 RUNS = [
     ["generate", "300k", "--spec", SPEC, "-o", "data", "--manifest", "manifest", "--json"],

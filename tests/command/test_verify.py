@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-SPEC = "fodder0:seed=42,dedup=2,compress=3,unit=64KiB"
+SPEC = "fodder1:seed=42,dedup=2,compress=3,unit=64KiB"
 MIB = 1 << 20
 
 
@@ -208,11 +208,11 @@ BAD_MANIFESTS = [
     ("[]", "no JSON object"),
     ("{}", "spec, offset or bytes is missing"),
     ('{"spec": 5, "offset": 0, "bytes": 1}', "spec, offset or bytes is missing"),
-    ('{"spec": "fodder0:", "offset": -1, "bytes": 1}', "spec, offset or bytes is missing"),
-    ('{"spec": "fodder0:", "offset": 0, "bytes": 1.5}', "spec, offset or bytes is missing"),
-    ('{"spec": "fodder0:seed=x", "offset": 0, "bytes": 1}', "seed is a whole number"),
-    ('{"spec": "fodder9:", "offset": 0, "bytes": 1}', "format 0"),
-    ('{"spec": "fodder0:", "spec": "fodder0:", "offset": 0, "bytes": 1}', "duplicate"),
+    ('{"spec": "fodder1:", "offset": -1, "bytes": 1}', "spec, offset or bytes is missing"),
+    ('{"spec": "fodder1:", "offset": 0, "bytes": 1.5}', "spec, offset or bytes is missing"),
+    ('{"spec": "fodder1:seed=x", "offset": 0, "bytes": 1}', "seed is a whole number"),
+    ('{"spec": "fodder9:", "offset": 0, "bytes": 1}', "format 1"),
+    ('{"spec": "fodder1:", "spec": "fodder1:", "offset": 0, "bytes": 1}', "duplicate"),
 ]
 
 

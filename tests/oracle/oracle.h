@@ -1,5 +1,5 @@
 /*
- * The oracle: format 0 of fodder once more, written from docs/format.md alone. It shares no code with the library,
+ * The oracle: format 1 of fodder once more, written from docs/format.md alone. It shares no code with the library,
  * it is slow, and its names are the page's names, so that the two can be read side by side.
  */
 #ifndef FODDER_ORACLE_H

@@ -9,8 +9,8 @@
 enum { LINE = 1024, PLAIN = 64 };
 
 static const char header[] =
-    "# Bytes of format 0, made by the oracle (tests/oracle), a second implementation written from docs/format.md.\n"
-    "# Remake: oracle --vectors < tests/vectors/cases.txt > tests/vectors/format0.txt\n"
+    "# Bytes of format 1, made by the oracle (tests/oracle), a second implementation written from docs/format.md.\n"
+    "# Remake: oracle --vectors < tests/vectors/cases.txt > tests/vectors/format1.txt\n"
     "#\n"
     "# SPEC OFFSET LENGTH VALUE, separated by single spaces:\n"
     "#   SPEC    the spec in canonical text form (section 2)\n"

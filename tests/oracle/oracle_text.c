@@ -177,8 +177,8 @@ static int in_range(const struct oracle_spec *const spec)
 
 int oracle_parse(struct oracle_spec *const spec, const char *text)
 {
-    struct oracle_spec found = { .Qdedup = MILLION, .Qcompress = MILLION, .lg_unit = 20, .lg_window = 10 };
-    if (take_text(&text, "fodder0:") != 0) {
+    struct oracle_spec found = { .Qdedup = MILLION, .Qcompress = MILLION, .lg_unit = 20, .lg_window = 10, .format = 1 };
+    if (take_text(&text, "fodder1:") != 0) {
         return -1;
     }
     if (*text != '\0' && take_fields(&text, &found) != 0) {

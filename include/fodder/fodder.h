@@ -257,4 +257,6 @@ FODDER_API int fodder_kernel_check(const char *name);
 }
 #endif
 
+#include <fodder/parallel.h>
+
 #endif

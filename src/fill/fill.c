@@ -54,13 +54,13 @@ void fill_sectors(const fodder_plan *plan, const struct keystream *stream, uint6
 /* `len` bytes of one unit from `from` on: a head up to a whole sector (a whole block for compress 1), the body, a tail.
  */
 static void fill_unit(const fodder_plan *plan, const struct keystream *stream, uint64_t from, uint8_t *dst, size_t len,
-                      bool large)
+                      bool past_cache)
 {
     const struct kernel *const kernel = plan->kernel;
     const uint64_t q = plan->layout.q;
     const size_t grain = q == KEYSTREAM_Q_ALL ? KEYSTREAM_BLOCK : KEYSTREAM_SECTOR;
     const size_t head = min_size(len, -from % grain), body = (len - head) / grain, tail = len - head - body * grain;
-    const enum kernel_way way = large ? KERNEL_PAST_CACHE : KERNEL_CACHED;
+    const enum kernel_way way = past_cache ? KERNEL_PAST_CACHE : KERNEL_CACHED;
 
     if (head > 0)
         fill_part(plan, stream, from, from + head, dst);
@@ -83,21 +83,24 @@ static bool is_large(size_t len)
     return len >= 16 << 20 && len >= cpu_last_cache();
 }
 
-void fodder_fill(const fodder_plan *plan, uint64_t offset, void *dst, size_t len)
+void fill_range(const fodder_plan *plan, uint64_t offset, uint8_t *dst, size_t len, bool past_cache)
 {
     const struct layout *const layout = &plan->layout;
     const uint64_t unit = UINT64_C(1) << layout->log2_unit;
-    const bool large = is_large(len);
-    uint8_t *out = dst;
 
     while (len > 0) {
         const uint64_t from = offset & (unit - 1);
         const size_t part = min_size(len, unit - from);
         const struct keystream stream = layout_keystream(layout, layout_unit_id(layout, offset >> layout->log2_unit));
 
-        fill_unit(plan, &stream, from, out, part, large);
+        fill_unit(plan, &stream, from, dst, part, past_cache);
         offset += part;
-        out += part;
+        dst += part;
         len -= part;
     }
+}
+
+void fodder_fill(const fodder_plan *plan, uint64_t offset, void *dst, size_t len)
+{
+    fill_range(plan, offset, dst, len, is_large(len));
 }

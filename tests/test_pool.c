@@ -1,0 +1,413 @@
+/* Pools: the same bytes by any number of threads, callers, nodes and processes. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "pool/pool.h"
+#include "support.h"
+
+enum { MIB = 1 << 20 };
+
+/* The linker sends the library's calls here (--wrap): number `failing` of them, from 1 on, fails; 0: none. */
+static atomic_int calls, failing;
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *), void *argument);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *), void *argument);
+
+static int fails(void)
+{
+    return atomic_fetch_add(&calls, 1) + 1 == atomic_load(&failing);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return fails() ? NULL : __real_calloc(count, size);
+}
+
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *), void *argument)
+{
+    return fails() ? EAGAIN : __real_pthread_create(thread, attr, start, argument);
+}
+
+static const char spec_text[] = "fodder1:seed=5,dedup=2,compress=3,unit=64KiB";
+
+/* A machine of so many nodes with two CPUs each, which this one need not have. */
+static const fodder_topology *machine_of(size_t nodes)
+{
+    static fodder_cpu cpus[32];
+    static fodder_node node[16];
+    static uint8_t distances[16 * 16];
+    static fodder_topology topology;
+
+    for (size_t i = 0; i < nodes; i++) {
+        node[i] = (fodder_node) { .id = (uint32_t)i, .cpus = 2, .usable = 2, .bindable = 1, .memory = 1 << 30 };
+        for (uint32_t k = 0; k < 2; k++)
+            cpus[2 * i + k] = (fodder_cpu) { .id = (uint32_t)(2 * i) + k, .node = (uint32_t)i, .usable = 1 };
+    }
+    memset(distances, 10, sizeof distances);
+    topology = (fodder_topology) { .cpu_count = 2 * nodes,
+                                   .cpus = cpus,
+                                   .node_count = nodes,
+                                   .nodes = node,
+                                   .distances = distances,
+                                   .usable = (uint32_t)(2 * nodes),
+                                   .total = (uint32_t)(2 * nodes),
+                                   .threads = (uint32_t)nodes,
+                                   .memory = 1 << 30,
+                                   .page = 4096,
+                                   .huge_page = 2 * MIB };
+    return &topology;
+}
+
+static fodder_pool *pool_with(const fodder_pool_options *options)
+{
+    fodder_pool *pool = NULL;
+
+    assert_int_equal(fodder_pool_new(&pool, options), 0);
+    return pool;
+}
+
+/* Fills a part of `room` bytes with guards around it, and compares with what one thread makes. */
+static void check_fill(fodder_pool *pool, const fodder_plan *plan, uint8_t *room, uint8_t *want, size_t skip,
+                       size_t len, uint64_t offset)
+{
+    memset(room, 0x5a, skip + len + 64);
+    memset(want, 0x5a, skip + len + 64);
+    fodder_fill(plan, offset, want + skip, len);
+    fodder_pool_fill(pool, plan, offset, room + skip, len);
+    assert_bytes(room, want, skip + len + 64, spec_text, offset);
+}
+
+static void any_number_of_threads_makes_the_same_bytes(void **state)
+{
+    enum { MOST = 5 * MIB };
+    static uint8_t room[MOST + 128], want[MOST + 128];
+    fodder_plan *const plan = plan_of(spec_text, NULL);
+    struct random r = { 1 };
+    (void)state;
+
+    for (uint32_t threads = 1; threads <= 64; threads++) {
+        fodder_pool *const pool = pool_with(&FODDER_POOL(.threads = threads));
+
+        assert_int_equal(fodder_pool_threads(pool), threads);
+        for (int i = 0; i < 6; i++)
+            check_fill(pool, plan, room, want, random_below(&r, 64), random_below(&r, MOST), random_below(&r, 1 << 30));
+        check_fill(pool, plan, room, want, 0, 0, 0);
+        fodder_pool_free(pool);
+    }
+    fodder_plan_free(plan);
+}
+
+static void any_number_of_nodes_makes_the_same_bytes(void **state)
+{
+    enum { MOST = 9 * MIB };
+    static uint8_t room[MOST + 128], want[MOST + 128];
+    fodder_plan *const plan = plan_of(spec_text, NULL);
+    struct random r = { 2 };
+    (void)state;
+
+    for (size_t nodes = 1; nodes <= 16; nodes++) {
+        for (uint32_t threads = 1; threads <= 40; threads += 13) {
+            fodder_pool *pool = NULL;
+
+            assert_int_equal(pool_new_on(&pool,
+                                         &FODDER_POOL(.threads = threads,
+                                                      .numa = place_built() ? FODDER_NUMA_FORCE : FODDER_NUMA_AUTO),
+                                         machine_of(nodes)),
+                             0);
+            for (int i = 0; i < 4; i++)
+                check_fill(pool, plan, room, want, random_below(&r, 64), random_below(&r, MOST),
+                           random_below(&r, 1 << 30));
+            fodder_pool_free(pool);
+        }
+    }
+    fodder_plan_free(plan);
+}
+
+struct caller {
+    fodder_pool *pool;
+    const fodder_plan *plan;
+    uint64_t seed;
+    int wrong;
+};
+
+static void *call_often(void *argument)
+{
+    enum { MOST = 3 * MIB };
+    struct caller *const caller = argument;
+    uint8_t *const got = malloc(MOST), *const want = malloc(MOST);
+    struct random r = { caller->seed };
+
+    for (int i = 0; i < 30; i++) {
+        const size_t len = random_below(&r, MOST);
+        const uint64_t offset = random_below(&r, 1 << 30);
+
+        fodder_pool_fill(caller->pool, caller->plan, offset, got, len);
+        fodder_fill(caller->plan, offset, want, len);
+        caller->wrong += memcmp(got, want, len) != 0;
+    }
+    free(got);
+    free(want);
+    return NULL;
+}
+
+static void many_callers_share_a_pool(void **state)
+{
+    enum { CALLERS = 8 };
+    fodder_pool *pools[2] = { pool_with(&FODDER_POOL(.threads = 3)), NULL };
+    fodder_plan *const plan = plan_of(spec_text, NULL);
+    (void)state;
+
+    assert_int_equal(pool_new_on(&pools[1], &FODDER_POOL(.threads = 5), machine_of(3)), 0);
+    for (int p = 0; p < 2; p++) {
+        struct caller callers[CALLERS];
+        pthread_t threads[CALLERS];
+
+        for (uint64_t i = 0; i < CALLERS; i++) {
+            callers[i] = (struct caller) { .pool = pools[p], .plan = plan, .seed = i };
+            assert_int_equal(pthread_create(&threads[i], NULL, call_often, &callers[i]), 0);
+        }
+        for (int i = 0; i < CALLERS; i++) {
+            pthread_join(threads[i], NULL);
+            assert_int_equal(callers[i].wrong, 0);
+        }
+        fodder_pool_free(pools[p]);
+    }
+    fodder_plan_free(plan);
+}
+
+/* ThreadSanitizer cannot follow a process that makes threads after a fork. */
+static void require_fork(void)
+{
+#if defined(__SANITIZE_THREAD__)
+    skip();
+#endif
+}
+
+/* The part of the work that a child process is to do, after a fork that came from anywhere. */
+static int child_fills(fodder_pool *pool, const fodder_plan *plan)
+{
+    enum { LEN = 4 * MIB };
+    fodder_buffer *buffer = NULL;
+    uint8_t *const want = malloc(LEN);
+    int right;
+
+    if (!want || fodder_buffer_new(&buffer, pool, LEN) < 0)
+        return 1;
+    fodder_fill(plan, 99, want, LEN);
+    fodder_pool_fill(pool, plan, 99, fodder_buffer_data(buffer), LEN);
+    right = memcmp(fodder_buffer_data(buffer), want, LEN) == 0;
+    fodder_buffer_free(buffer);
+    fodder_pool_free(pool);
+    free(want);
+    return right ? 0 : 2;
+}
+
+static void check_child(pid_t child)
+{
+    int status = 0;
+
+    assert_true(child > 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static void a_forked_child_has_the_pool_again(void **state)
+{
+    fodder_pool *pool;
+    fodder_plan *plan;
+    (void)state;
+
+    require_fork();
+    pool = pool_with(&FODDER_POOL(.threads = 4));
+    plan = plan_of(spec_text, NULL);
+    for (int i = 0; i < 10; i++) {
+        const pid_t child = fork();
+
+        if (child == 0)
+            _exit(child_fills(pool, plan));
+        check_child(child);
+    }
+    fodder_pool_free(pool);
+    fodder_plan_free(plan);
+}
+
+static atomic_bool filling;
+
+static void *fill_until_told(void *argument)
+{
+    struct caller *const caller = argument;
+
+    while (atomic_load(&filling))
+        call_often(caller);
+    return NULL;
+}
+
+static void a_fork_while_other_threads_fill_does_no_harm(void **state)
+{
+    struct caller caller = { .seed = 1 };
+    fodder_pool *pool;
+    fodder_plan *plan;
+    pthread_t thread;
+    (void)state;
+
+    require_fork();
+    caller.pool = pool = pool_with(&FODDER_POOL(.threads = 4));
+    caller.plan = plan = plan_of(spec_text, NULL);
+    atomic_store(&filling, true);
+    assert_int_equal(pthread_create(&thread, NULL, fill_until_told, &caller), 0);
+    for (int i = 0; i < 20; i++) {
+        const pid_t child = fork();
+
+        if (child == 0)
+            _exit(child_fills(pool, plan));
+        check_child(child);
+    }
+    atomic_store(&filling, false);
+    pthread_join(thread, NULL);
+    assert_int_equal(caller.wrong, 0);
+    fodder_pool_free(pool);
+    fodder_plan_free(plan);
+}
+
+static void a_pool_ends_idle_or_right_after_work(void **state)
+{
+    static uint8_t data[2 * MIB];
+    fodder_plan *const plan = plan_of(spec_text, NULL);
+    (void)state;
+
+    for (uint32_t i = 0; i < 200; i++) {
+        fodder_pool *const pool = pool_with(&FODDER_POOL(.threads = 1 + i % 5));
+
+        if (i % 2)
+            fodder_pool_fill(pool, plan, 0, data, sizeof data);
+        fodder_pool_free(pool);
+    }
+    fodder_pool_free(NULL);
+    fodder_plan_free(plan);
+}
+
+/* Whatever fails, nothing is left behind (the sanitizer's build looks for leaks) and the next pool is made. */
+static void memory_or_threads_that_fail_are_an_error(void **state)
+{
+    int r = -1, errors = 0;
+    (void)state;
+
+    for (int n = 1; r < 0; n++) {
+        fodder_pool *pool = NULL;
+
+        atomic_store(&calls, 0);
+        atomic_store(&failing, n);
+        r = fodder_pool_new(&pool, &FODDER_POOL(.threads = 4));
+        atomic_store(&failing, 0);
+        assert_true(r == 0 || r == -ENOMEM || r == -EAGAIN);
+        assert_true((pool != NULL) == (r == 0));
+        errors += r < 0;
+        fodder_pool_free(pool);
+    }
+    assert_true(errors >= 3 + 3); /* allocations, and the three threads beside the caller */
+}
+
+static void a_default_pool_that_cannot_be_made_does_not_stop_a_fill(void **state)
+{
+    static uint8_t got[2 * MIB], want[2 * MIB];
+    fodder_plan *const plan = plan_of(spec_text, NULL);
+    (void)state;
+
+    fodder_shutdown();
+    atomic_store(&calls, 0);
+    atomic_store(&failing, 1);
+    fodder_pool_fill(NULL, plan, 7, got, sizeof got);
+    atomic_store(&failing, 0);
+    fodder_fill(plan, 7, want, sizeof want);
+    assert_memory_equal(got, want, sizeof want);
+    fodder_pool_fill(NULL, plan, 7, got, sizeof got);
+    assert_memory_equal(got, want, sizeof want);
+    fodder_shutdown();
+    fodder_shutdown();
+    fodder_plan_free(plan);
+}
+
+static void options_that_are_not_valid_are_refused_by_name(void **state)
+{
+    static const struct {
+        fodder_pool_options options;
+        const char *names;
+    } rows[] = {
+        { { .options_size = 8 }, "options_size" },
+        { { .options_size = sizeof(fodder_pool_options), .threads = 1025 }, "threads" },
+        { { .options_size = sizeof(fodder_pool_options), .numa = 4 }, "numa" },
+        { { .options_size = sizeof(fodder_pool_options), .pages = 3 }, "pages" },
+        { { .options_size = sizeof(fodder_pool_options), .numa = FODDER_NUMA_NODE, .node = 99 }, "numa" },
+    };
+    (void)state;
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        fodder_pool *pool = NULL;
+        const char *why = "";
+
+        assert_int_equal(fodder_pool_layout(machine_of(2), &rows[i].options, NULL, NULL, &why), -EINVAL);
+        assert_memory_equal(why, rows[i].names, strlen(rows[i].names));
+        assert_int_equal(fodder_pool_new(&pool, &rows[i].options), -EINVAL);
+        assert_null(pool);
+    }
+}
+
+static void a_build_without_placing_refuses_to_place(void **state)
+{
+    const int want = place_built() ? 2 : -EINVAL;
+    const char *why = "";
+    (void)state;
+
+    assert_int_equal(fodder_pool_layout(machine_of(2), &FODDER_POOL(.numa = FODDER_NUMA_FORCE), NULL, NULL, &why),
+                     want);
+    if (want < 0)
+        assert_non_null(strstr(why, "-Dnuma=disabled"));
+}
+
+static void count_sentences(void *user, const char *sentence)
+{
+    assert_true(strlen(sentence) > 10);
+    ++*(int *)user;
+}
+
+static void decisions_are_told(void **state)
+{
+    int told = 0;
+    fodder_pool *pool = NULL;
+    (void)state;
+
+    assert_int_equal(
+        pool_new_on(&pool, &FODDER_POOL(.threads = 4, .decision = count_sentences, .user = &told), machine_of(2)), 0);
+    assert_int_equal(told, place_built() ? 3 : 1); /* threads, and each node */
+    fodder_pool_free(pool);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(any_number_of_threads_makes_the_same_bytes),
+        cmocka_unit_test(any_number_of_nodes_makes_the_same_bytes),
+        cmocka_unit_test(many_callers_share_a_pool),
+        cmocka_unit_test(a_forked_child_has_the_pool_again),
+        cmocka_unit_test(a_fork_while_other_threads_fill_does_no_harm),
+        cmocka_unit_test(a_pool_ends_idle_or_right_after_work),
+        cmocka_unit_test(memory_or_threads_that_fail_are_an_error),
+        cmocka_unit_test(a_default_pool_that_cannot_be_made_does_not_stop_a_fill),
+        cmocka_unit_test(options_that_are_not_valid_are_refused_by_name),
+        cmocka_unit_test(a_build_without_placing_refuses_to_place),
+        cmocka_unit_test(decisions_are_told),
+    };
+
+    cmocka_set_test_filter(argc > 1 ? argv[1] : NULL);
+    return cmocka_run_group_tests_name("pool", tests, NULL, NULL);
+}

@@ -55,7 +55,7 @@ struct json *results_new(void)
     struct json *const all = json_new();
     char model[128];
 
-    machine_cpu_model(model, sizeof model);
+    machine_cpu_model(model, sizeof model, NULL);
     json_text(all, "version", fodder_version());
     json_text(all, "cpu", model);
     json_list(all, "results");

@@ -11,17 +11,20 @@
 #include "commands.h"
 #include "manifest.h"
 #include "output.h"
+#include "pool_args.h"
 #include "progress.h"
 #include "spec_args.h"
 #include "stop.h"
 #include "text.h"
 
-/* 256 KiB: it stays in the second-level cache from when it is made until the kernel has copied it; larger blocks were
- * no faster to tmpfs (Zen 3). A divisor of every larger unit, so that blocks start on sectors. */
-enum { BLOCK = 256 << 10 };
+/* One thread: it stays in the second-level cache from when it is made until the kernel has copied it; larger blocks
+ * were no faster to tmpfs (Zen 3). More threads: a part for each, and still in the last cache. Divisors of every larger
+ * unit, so that blocks start on sectors. */
+enum { BLOCK = 256 << 10, SHARED_BLOCK = 4 << 20 };
 
 struct generate {
     struct spec_args data;
+    struct pool_args pool;
     const char *path, *manifest, *kernel;
     uint64_t offset;
     bool force, json, quiet, verbose;
@@ -59,6 +62,7 @@ static const struct option_row output_rows[] = {
 
 static const struct option_group groups[] = {
     { "The data", spec_rows_cli, offsetof(struct generate, data) },
+    { "The threads", pool_rows_cli, offsetof(struct generate, pool) },
     { "The output", output_rows, 0 },
     { 0 },
 };
@@ -93,23 +97,24 @@ static enum exit_code make_plan(struct generate *g, uint64_t bytes, fodder_plan 
 
 static enum exit_code write_all(const struct made *made, struct output *out, struct progress *progress)
 {
+    const size_t size = made->threads > 1 ? SHARED_BLOCK : BLOCK;
+    const uint64_t end = made->offset + made->bytes;
     enum exit_code code = EXIT_FINE;
     uint64_t offset = made->offset;
-    const uint64_t end = made->offset + made->bytes;
-    void *const block = aligned_alloc(4096, BLOCK);
+    fodder_buffer *block = NULL;
 
-    if (!block)
-        return fail(EXIT_FAILED, "no memory for a block of %s; 0 bytes were written", text_size(BLOCK).text);
+    if (fodder_buffer_new(&block, made->pool, size) < 0)
+        return fail(EXIT_FAILED, "no memory for a block of %s; 0 bytes were written", text_size((double)size).text);
     while (offset < end && code == EXIT_FINE) {
-        const uint64_t room = BLOCK - offset % BLOCK;
+        const uint64_t room = size - offset % size;
         const size_t len = end - offset < room ? end - offset : room;
 
-        fodder_fill(made->plan, offset, block, len);
-        code = output_write(out, block, len, made->bytes);
+        fodder_pool_fill(made->pool, made->plan, offset, fodder_buffer_data(block), len);
+        code = output_write(out, fodder_buffer_data(block), len, made->bytes);
         offset += len;
         progress_step(progress, out->written);
     }
-    free(block);
+    fodder_buffer_free(block);
     return code;
 }
 
@@ -131,8 +136,9 @@ static void tell(const struct generate *g, const struct made *made, double secon
     char offset[40] = "";
 
     if (g->verbose)
-        say("kernel %s, 1 thread; %" PRIu64 " units, %" PRIu64 " distinct: dedup %.6g", fodder_plan_kernel(made->plan),
-            made->units, made->distinct, made_dedup(made));
+        say("kernel %s, %u thread%s; %" PRIu64 " units, %" PRIu64 " distinct: dedup %.6g",
+            fodder_plan_kernel(made->plan), made->threads, made->threads == 1 ? "" : "s", made->units, made->distinct,
+            made_dedup(made));
     tell_dedup(made);
     say("%s (%" PRIu64 " bytes) in %s, %s", text_size((double)made->bytes).text, made->bytes, text_time(seconds).text,
         text_rate(rate).text);
@@ -178,9 +184,14 @@ static enum exit_code generate(struct generate *g, uint64_t bytes)
     struct progress progress;
     struct made made;
     fodder_plan *plan = NULL;
+    fodder_pool *pool = NULL;
     double seconds;
     enum exit_code code = make_plan(g, bytes, &plan, &made);
 
+    if (code == EXIT_FINE)
+        code = pool_args_new(&g->pool, g->verbose, &pool);
+    if (code == EXIT_FINE)
+        code = made_by(&made, pool);
     if (code != EXIT_FINE)
         goto finish;
     code = open_both(g, &made, &out);
@@ -198,6 +209,7 @@ static enum exit_code generate(struct generate *g, uint64_t bytes)
         tell(g, &made, seconds);
 finish:
     output_close(&out);
+    fodder_pool_free(pool);
     fodder_plan_free(plan);
     return code;
 }

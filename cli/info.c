@@ -8,19 +8,26 @@
 #include <fodder/fodder.h>
 
 #include "commands.h"
-#include "json.h"
+#include "info_machine.h"
 #include "machine.h"
 
 struct info {
+    struct pool_args pool;
+    const char *root;
     bool json;
 };
 
+/* clang-format off */
 static const struct option_row rows[] = {
+    { .name = "root", .value = "DIR", .kind = OPTION_TEXT, .place = offsetof(struct info, root),
+      .help = "tell of the machine whose /sys and /proc were copied to DIR" },
     { .name = "json", .place = offsetof(struct info, json), .check = options_check_json, .help = "tell it as JSON" },
     { 0 },
 };
+/* clang-format on */
 
 static const struct option_group groups[] = {
+    { "The threads that it would have", pool_rows_cli, offsetof(struct info, pool) },
     { "Options", rows, 0 },
     { 0 },
 };
@@ -35,15 +42,13 @@ static const char *chosen_kernel(void)
     return fodder_kernel_name(i);
 }
 
-static struct json *info_json(const char *cpu)
+static struct json *info_json(const char *cpu, const fodder_topology *topology, const fodder_pool_options *options)
 {
     struct json *const object = json_new();
 
     json_text(object, "fodder", fodder_version());
     json_whole(object, "format", FODDER_FORMAT);
     json_text(object, "cpu", cpu);
-    json_whole(object, "cpus", machine_cpus());
-    json_whole(object, "nodes", machine_nodes());
     json_text(object, "kernel", chosen_kernel());
     json_list(object, "kernels");
     for (size_t i = 0; fodder_kernel_name(i); i++) {
@@ -53,14 +58,16 @@ static struct json *info_json(const char *cpu)
         json_bool(kernel, "runs", fodder_kernel_check(fodder_kernel_name(i)) == 0);
         json_append(object, "kernels", kernel);
     }
-    return object;
+    if (machine_put(object, topology, options))
+        return object;
+    json_free(object);
+    return NULL;
 }
 
-static void print_info(const char *cpu)
+static bool print_info(const char *cpu, const fodder_topology *topology, const fodder_pool_options *options)
 {
     printf("fodder   %s, format %d\n", fodder_version(), FODDER_FORMAT);
     printf("cpu      %s\n", cpu);
-    printf("cpus     %u, on %u NUMA node%s\n", machine_cpus(), machine_nodes(), machine_nodes() == 1 ? "" : "s");
     printf("kernels ");
     for (size_t i = 0; fodder_kernel_name(i); i++) {
         const char *const name = fodder_kernel_name(i);
@@ -69,15 +76,36 @@ static void print_info(const char *cpu)
         printf(" %s%s", name, chosen ? " (chosen)" : fodder_kernel_check(name) == 0 ? "" : " (not on this CPU)");
     }
     printf("\n");
+    return machine_print(topology, options);
+}
+
+static enum exit_code tell(const struct info *settings, const fodder_topology *topology)
+{
+    const fodder_pool_options options = pool_args_options(&settings->pool, false);
+    enum exit_code code = EXIT_FINE;
+    struct json *object = NULL;
+    char cpu[128];
+    const char *why;
+
+    if (fodder_pool_layout(topology, &options, NULL, NULL, &why) < 0)
+        return fail(EXIT_USAGE, "%s", why);
+    machine_cpu_model(cpu, sizeof cpu, settings->root);
+    if (!settings->json) {
+        return print_info(cpu, topology, &options) ? EXIT_FINE : fail(EXIT_FAILED, "no memory");
+    }
+    object = info_json(cpu, topology, &options);
+    if (!json_write(object, stdout))
+        code = fail(EXIT_FAILED, "--json: %s", strerror(errno));
+    json_free(object);
+    return code;
 }
 
 static enum exit_code run(int argc, char **argv)
 {
-    struct info settings = { 0 };
-    struct json *object = NULL;
-    enum exit_code code = EXIT_FINE;
-    char cpu[128];
-    int count, help;
+    struct info settings = { .root = NULL };
+    fodder_topology *topology = NULL;
+    enum exit_code code;
+    int count, help, r;
 
     if (options_parse(&command_info, argc, argv, &settings, NULL, 0, &count, &help) != EXIT_FINE)
         return EXIT_USAGE;
@@ -85,22 +113,18 @@ static enum exit_code run(int argc, char **argv)
         options_help(&command_info);
         return EXIT_FINE;
     }
-    machine_cpu_model(cpu, sizeof cpu);
-    if (!settings.json) {
-        print_info(cpu);
-        return EXIT_FINE;
-    }
-    object = info_json(cpu);
-    if (!json_write(object, stdout))
-        code = fail(EXIT_FAILED, "--json: %s", strerror(errno));
-    json_free(object);
+    r = fodder_topology_new(&topology, settings.root);
+    if (r < 0)
+        return fail(EXIT_FAILED, "%s: %s", settings.root ? settings.root : "the machine", fodder_strerror(r));
+    code = tell(&settings, topology);
+    fodder_topology_free(topology);
     return code;
 }
 
 const struct command command_info = {
     .name = "info",
-    .arguments = "[--json]",
-    .summary = "Tells the version, the CPU, and the kernels: those of this build and the one chosen here.",
+    .arguments = "[OPTION]...",
+    .summary = "Tells the version, the kernels, the machine, and how fodder would use it.",
     .groups = groups,
     .run = run,
 };

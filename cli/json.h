@@ -24,6 +24,7 @@ void json_child(struct json *object, const char *key, struct json *child);
 void json_list(struct json *object, const char *key);
 /* Adds `child`, which then belongs to the object, to that array. */
 void json_append(struct json *object, const char *key, struct json *child);
+void json_append_whole(struct json *object, const char *key, uint64_t value);
 /* Reads a file that holds one object; NULL, with *why, where it does not. Free it with json_free(). */
 struct json *json_read(const char *path, const char **why);
 /* What a key holds; false where it is absent or something else. The text is the object's. */

@@ -108,6 +108,14 @@ void json_append(struct json *object, const char *key, struct json *child)
     json_free(child);
 }
 
+void json_append_whole(struct json *object, const char *key, uint64_t value)
+{
+    json_t *const list = object ? json_object_get(object->root, key) : NULL;
+
+    if (object && json_array_append_new(list, json_integer((json_int_t)value)) != 0)
+        object->failed = true;
+}
+
 struct json *json_read(const char *path, const char **why)
 {
     static char text[JSON_ERROR_TEXT_LENGTH];

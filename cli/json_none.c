@@ -54,6 +54,11 @@ void json_append(struct json *object, const char *key, struct json *child)
     (void)object, (void)key, (void)child;
 }
 
+void json_append_whole(struct json *object, const char *key, uint64_t value)
+{
+    (void)object, (void)key, (void)value;
+}
+
 struct json *json_read(const char *path, const char **why)
 {
     (void)path;

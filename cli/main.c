@@ -9,7 +9,7 @@
 
 #include "commands.h"
 
-static const struct command *const commands[] = { &command_generate, &command_verify, &command_info };
+static const struct command *const commands[] = { &command_generate, &command_verify, &command_bench, &command_info };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
 

@@ -4,11 +4,24 @@
 #include <errno.h>
 #include <string.h>
 
-#include "machine.h"
-
 double made_dedup(const struct made *made)
 {
     return made->distinct > 0 ? (double)made->units / (double)made->distinct : 1;
+}
+
+enum exit_code made_by(struct made *made, fodder_pool *pool)
+{
+    fodder_topology *topology;
+    const int r = fodder_topology_new(&topology, NULL);
+
+    if (r < 0)
+        return fail(EXIT_FAILED, "the machine: %s", fodder_strerror(r));
+    made->pool = pool;
+    made->threads = fodder_pool_threads(pool);
+    made->cpus = topology->total;
+    made->nodes = (unsigned)topology->node_count;
+    fodder_topology_free(topology);
+    return EXIT_FINE;
 }
 
 struct json *made_json(const struct made *made)
@@ -24,9 +37,9 @@ struct json *made_json(const struct made *made)
     json_whole(object, "distinct_units", made->distinct);
     json_number(object, "dedup", made_dedup(made));
     json_text(object, "kernel", fodder_plan_kernel(made->plan));
-    json_whole(object, "threads", 1);
-    json_whole(object, "cpus", machine_cpus());
-    json_whole(object, "nodes", machine_nodes());
+    json_whole(object, "threads", made->threads);
+    json_whole(object, "cpus", made->cpus);
+    json_whole(object, "nodes", made->nodes);
     return object;
 }
 

@@ -12,11 +12,15 @@
 /* One range of a plan's data, and what it holds. */
 struct made {
     const fodder_plan *plan;
+    fodder_pool *pool;
+    unsigned threads, cpus, nodes;
     const char *path; /* "-" is standard output */
     uint64_t offset, bytes, units, distinct;
     char spec[FODDER_SPEC_TEXT];
 };
 
+/* Notes the threads that make it, and the machine. */
+enum exit_code made_by(struct made *made, fodder_pool *pool);
 /* units / distinct, 1 where there is none. */
 double made_dedup(const struct made *made);
 /* A new object with what a manifest says; --json says more. */

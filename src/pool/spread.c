@@ -135,6 +135,6 @@ int fodder_pool_layout(const fodder_topology *topology, const fodder_pool_option
                               "built without placing (-Dnuma=disabled): the system places threads and memory", why);
     if (o.numa == FODDER_NUMA_AUTO && nodes_with_cpus(topology) < 2)
         return left_to_system(threads, threads_of_node,
-                              "the CPUs of one node can be used: the system places threads and memory", why);
+                              "one node's CPUs are all that can be used: the system places threads and memory", why);
     return on_all_nodes(topology, threads, threads_of_node, placed, why);
 }

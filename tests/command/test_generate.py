@@ -153,13 +153,13 @@ def test_json_on_a_full_output_is_an_error_though_the_data_are_whole(oracle, tmp
 
 def test_the_manifest_names_version_path_kernel_and_threads(fodder, tmp_path):
     (tmp_path / "manifest").write_text("old")
-    fodder("generate", "1M", "-o", tmp_path / "data", "--manifest", tmp_path / "manifest", "--kernel", "scalar")
+    fodder("generate", "1M", "-o", tmp_path / "data", "--manifest", tmp_path / "manifest", "--kernel", "scalar", "-t", "1")
     text = (tmp_path / "manifest").read_text()
     told = json.loads(text)
     assert text.startswith('{\n  "fodder": ') and text.endswith("\n}\n")
     assert told["fodder"] == json.loads(fodder("info", "--json").stdout)["fodder"]
     assert told["path"] == str(tmp_path / "data") and told["kernel"] == "scalar" and told["threads"] == 1
-    assert told["nodes"] == json.loads(fodder("info", "--json").stdout)["nodes"]
+    assert told["nodes"] == len(json.loads(fodder("info", "--json").stdout)["nodes"])
 
 
 def test_the_manifest_records_what_was_made(fodder, tmp_path):
@@ -167,7 +167,7 @@ def test_the_manifest_records_what_was_made(fodder, tmp_path):
     fodder("generate", "1M", "--dedup", "2", "-o", tmp_path / "data", "--manifest", manifest)
     told = json.loads(manifest.read_text())
     assert {"fodder", "spec", "path", "offset", "bytes", "cpus", "nodes", "kernel", "threads"} <= told.keys()
-    assert told["cpus"] == len(os.sched_getaffinity(0))
+    assert told["cpus"] == json.loads(fodder("info", "--json").stdout)["cpus"]
     assert fodder("generate", told["bytes"], "--spec", told["spec"]).stdout == (tmp_path / "data").read_bytes()
 
 
@@ -443,3 +443,31 @@ def test_data_are_not_written_to_a_terminal():
     os.close(slave)
     os.close(master)
     assert result.returncode == 2 and b"standard output is a terminal" in result.stderr
+
+
+@pytest.mark.parametrize("words", [["--threads", "2"], ["-t", "5"], ["--threads", "3", "--numa", "force"], ["--numa", "off"], ["--numa", "0"]])
+def test_threads_change_no_byte(fodder, oracle, tmp_path, words):
+    out = tmp_path / "data"
+    result = fodder("generate", "9000001", "--spec", SPEC, "--offset", "777", "-v", *words, "-o", out)
+    assert result.returncode == 0, result.stderr
+    plain = fodder("generate", "9000001", "--spec", SPEC, "--offset", "777", "--threads", "1").stdout
+    assert out.read_bytes() == plain and plain[:5000] == oracle(SPEC, 777, 5000)
+
+
+def test_the_manifest_says_how_many_threads_made_it(fodder, tmp_path):
+    result = fodder("generate", "1M", "--threads", "3", "--manifest", tmp_path / "m", "-o", tmp_path / "data", "--json")
+    told, written = json.loads(result.stdout), json.loads((tmp_path / "m").read_text())
+    assert told["threads"] == written["threads"] == 3 and told["nodes"] >= 1
+
+
+@pytest.mark.parametrize("words, why", [
+    (["--threads", "0"], "--threads 0: the number of threads is 1 to 1024"),
+    (["--threads", "1025"], "--threads 1025"),
+    (["--threads", "-1"], "--threads -1"),
+    (["--numa", "all"], "--numa all: auto, force, off, or the number of a node"),
+    (["--numa", "99"], "--numa: this machine has no node of that number"),
+])
+def test_threads_and_nodes_that_cannot_be_are_refused_before_anything_is_written(fodder, tmp_path, words, why):
+    result = fodder("generate", "1M", *words, "-o", tmp_path / "data")
+    assert result.returncode == 2 and why in result.stderr.decode()
+    assert not (tmp_path / "data").exists()

@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 MAN = pathlib.Path(__file__).parents[2] / "docs" / "man"
-COMMANDS = ["generate", "verify", "info"]
+COMMANDS = ["generate", "verify", "bench", "info"]
 
 
 def options_in(text):
@@ -63,12 +63,12 @@ def test_the_man_page_has_every_option_and_no_other(fodder, command):
 
 def test_info_tells_kernels_and_machine(fodder):
     told = json.loads(fodder("info", "--json").stdout)
-    assert told["cpus"] == len(os.sched_getaffinity(0)) and told["nodes"] >= 1
+    assert 1 <= told["cpus"] <= len(os.sched_getaffinity(0)) and len(told["nodes"]) >= 1
     assert [kernel["name"] for kernel in told["kernels"]][-1] == "scalar"
     assert told["kernel"] == next(kernel["name"] for kernel in told["kernels"] if kernel["runs"])
     text = fodder("info").stdout.decode()
     assert f"{told['kernel']} (chosen)" in text and told["cpu"] in text
-    assert [line.split()[0] for line in text.splitlines()] == ["fodder", "cpu", "cpus", "kernels"] and text.endswith("\n")
+    assert [line.split()[0] for line in text.splitlines()[:7]] == ["fodder", "cpu", "kernels", "cpus", "caches", "memory", "threads"]
     for kernel in told["kernels"]:
         assert (f"{kernel['name']} (not on this CPU)" in text) != kernel["runs"]
 
@@ -79,9 +79,9 @@ def test_info_tells_the_machine_that_linux_tells(fodder):
     assert told["format"] == 1 and told["cpu"] == lines.get("model name", "unknown")
     online = pathlib.Path("/sys/devices/system/node/online")
     ranges = [part.split("-") for part in online.read_text().strip().split(",")] if online.exists() else [["0"]]
-    assert told["nodes"] == sum(int(ends[-1]) - int(ends[0]) + 1 for ends in ranges)
-    text = fodder("info").stdout.decode()
-    assert f"cpus     {told['cpus']}, on {told['nodes']} NUMA node{'s' if told['nodes'] > 1 else ''}\n" in text
+    assert len(told["nodes"]) == sum(int(ends[-1]) - int(ends[0]) + 1 for ends in ranges)
+    assert told["cpus_allowed"] == len(os.sched_getaffinity(0))
+    assert sum(node["threads"] for node in told["nodes"]) == told["threads"] == max(1, told["cpus"] // 2)
 
 
 def test_cpus_are_those_that_it_may_run_on(fodder):
@@ -90,11 +90,51 @@ def test_cpus_are_those_that_it_may_run_on(fodder):
     assert json.loads(result.stdout)["cpus"] == 1
 
 
+MACHINES = pathlib.Path(__file__).parents[1] / "machines"
+
+
+@pytest.fixture
+def machine(tmp_path):
+    """A copy of a machine's /sys and /proc, unpacked from tests/machines."""
+
+    def unpack(name):
+        for line in (MACHINES / f"{name}.txt").read_text().splitlines():
+            if line and not line.startswith("#"):
+                path, content = line.split(" ", 1)
+                target = tmp_path / name / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(content.replace("\\n", "\n").replace("\\t", "\t") + "\n")
+        return tmp_path / name
+
+    return unpack
+
+
+def test_info_draws_another_machine(fodder, machine):
+    text = fodder("info", "--root", machine("two-sockets"), "--threads", "6").stdout.decode()
+    assert "node 0   ###.....  3 threads on 8 CPUs, 62.7 GiB\n" in text and "node 1   ###.....  3 threads" in text
+    text = fodder("info", "--root", machine("cpuset")).stdout.decode()
+    assert "node 0   ----##..  2 threads on 4 CPUs, 32 GiB\n" in text and "node 1   --------  0 threads" in text
+    told = json.loads(fodder("info", "--root", machine("cgroup-v2"), "--json").stdout)
+    assert (told["cpus"], told["cpu_quota"], told["threads"], told["cpus_online"]) == (2, 2.5, 1, 8)
+
+
+@pytest.mark.parametrize("words, why", [
+    (["--numa", "9"], "no node of that number"),
+    (["--root", "/nonexistent"], "No such file or directory"),
+    (["--threads", "1025"], "1 to 1024"),
+    (["--threads", "two"], "1 to 1024"),
+    (["--numa", "sideways"], "auto, force, off, or the number of a node"),
+])
+def test_info_refuses_what_cannot_be(fodder, words, why):
+    result = fodder("info", *words)
+    assert result.returncode in (1, 2) and why in result.stderr.decode() and result.stdout == b""
+
+
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="the kernels are of x86-64")
 def test_the_kernels_that_run_are_those_whose_instructions_the_cpu_has(fodder):
     flags = re.search(r"^flags\s*: (.*)$", pathlib.Path("/proc/cpuinfo").read_text(), re.M).group(1).split()
     needs = {"scalar": [], "aesni": ["aes", "sse4_2", "popcnt"], "vaes256": ["vaes", "avx2"],
-             "vaes512": ["vaes", "avx2", "avx512f", "avx512bw"]}
+             "vaes512": ["vaes", "avx2", "avx512f", "avx512bw", "avx512vbmi", "avx512_vpopcntdq"]}
     kernels = json.loads(fodder("info", "--json").stdout)["kernels"]
     assert [kernel["name"] for kernel in kernels] == ["vaes512", "vaes256", "aesni", "scalar"]
     for kernel in kernels:

@@ -20,7 +20,9 @@ RUNS = [
 
 def shape(told):
     """What JSON says, with the keys of each object but not the values."""
-    return {key: [shape(child) for child in value] if isinstance(value, list) else None for key, value in told.items()}
+    if isinstance(told, list):
+        return [shape(child) for child in told]
+    return {key: shape(value) for key, value in told.items()} if isinstance(told, dict) else None
 
 
 def left(result, tmp_path):

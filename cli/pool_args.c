@@ -1,0 +1,84 @@
+#include "pool_args.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool parse_number(uint32_t *number, const char *text, unsigned long most)
+{
+    char *end;
+    const unsigned long value = strtoul(text, &end, 10);
+
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || value > most)
+        return false;
+    *number = (uint32_t)value;
+    return true;
+}
+
+static int set_threads(void *settings, const char *name, const char *value, const char **why)
+{
+    struct pool_args *const args = settings;
+    (void)name;
+
+    *why = "the number of threads is 1 to 1024; without it, half of the CPUs";
+    return parse_number(&args->threads, value, 1024) && args->threads > 0 ? 0 : -1;
+}
+
+static int set_numa(void *settings, const char *name, const char *value, const char **why)
+{
+    static const struct {
+        const char *name;
+        uint32_t mode;
+    } modes[] = { { "auto", FODDER_NUMA_AUTO }, { "force", FODDER_NUMA_FORCE }, { "off", FODDER_NUMA_OFF } };
+    struct pool_args *const args = settings;
+    (void)name;
+
+    *why = "auto, force, off, or the number of a node; fodder info lists them";
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+        if (strcmp(value, modes[i].name) == 0) {
+            args->numa = modes[i].mode;
+            return 0;
+        }
+    }
+    args->numa = FODDER_NUMA_NODE;
+    return parse_number(&args->node, value, UINT32_MAX) ? 0 : -1;
+}
+
+/* clang-format off */
+const struct option_row pool_rows_cli[] = {
+    { .name = "threads", .letter = 't', .value = "N", .kind = OPTION_OTHER, .set = set_threads,
+      .help = "threads that make data, default half of the CPUs: the others do the I/O" },
+    { .name = "numa", .value = "MODE", .kind = OPTION_OTHER, .set = set_numa,
+      .help = "auto (default: place threads and memory on several nodes), force, off, or a node" },
+    { 0 },
+};
+/* clang-format on */
+
+static void say_decision(void *user, const char *sentence)
+{
+    (void)user;
+    say("%s", sentence);
+}
+
+fodder_pool_options pool_args_options(const struct pool_args *args, bool verbose)
+{
+    return FODDER_POOL(.threads = args->threads, .numa = args->numa, .node = args->node,
+                       .decision = verbose ? say_decision : NULL);
+}
+
+enum exit_code pool_args_new(const struct pool_args *args, bool verbose, fodder_pool **pool)
+{
+    const fodder_pool_options options = pool_args_options(args, verbose);
+    fodder_topology *topology = NULL;
+    const char *why;
+    int r = fodder_topology_new(&topology, NULL);
+
+    if (r == 0 && fodder_pool_layout(topology, &options, NULL, NULL, &why) < 0) {
+        fodder_topology_free(topology);
+        return fail(EXIT_USAGE, "--numa: %s; fodder info lists the nodes",
+                    strncmp(why, "numa: ", 6) == 0 ? why + 6 : why);
+    }
+    fodder_topology_free(topology);
+    if (r == 0)
+        r = fodder_pool_new(pool, &options);
+    return r < 0 ? fail(EXIT_FAILED, "the threads: %s", fodder_strerror(r)) : EXIT_FINE;
+}

@@ -1,0 +1,22 @@
+/* The options that say how many threads run and where, the same for every command that has some. */
+#ifndef CLI_POOL_ARGS_H
+#define CLI_POOL_ARGS_H
+
+#include <fodder/fodder.h>
+
+#include "options.h"
+
+struct pool_args {
+    uint32_t threads; /* 0: half of the CPUs */
+    uint32_t numa, node;
+};
+
+extern const struct option_row pool_rows_cli[];
+
+/* What fodder_pool_new() and fodder_pool_layout() take. With `verbose` each decision is said as it is taken. */
+fodder_pool_options pool_args_options(const struct pool_args *args, bool verbose);
+
+/* The pool, or EXIT_USAGE or EXIT_FAILED after saying why. */
+enum exit_code pool_args_new(const struct pool_args *args, bool verbose, fodder_pool **pool);
+
+#endif

@@ -10,16 +10,19 @@
 #include "commands.h"
 #include "findings.h"
 #include "manifest.h"
+#include "pool_args.h"
 #include "progress.h"
 #include "source.h"
 #include "spec_args.h"
 #include "stop.h"
 #include "text.h"
 
-enum { BLOCK = 1 << 20, MOST_FOREIGN = 16 };
+/* A sample is one block in so many; more threads share a larger block. */
+enum { BLOCK = 1 << 20, SHARED_BLOCK = 4 << 20, MOST_FOREIGN = 16 };
 
 struct verify {
     struct spec_args data;
+    struct pool_args threads;
     const char *path, *manifest;
     uint64_t offset, bytes; /* bytes: UINT64_MAX where the end is not known */
     const char *foreign_names[MOST_FOREIGN];
@@ -30,6 +33,7 @@ struct verify {
     bool json, quiet;
 
     fodder_plan *plan;
+    fodder_pool *pool;
     fodder_verifier *verifier;
     struct findings *findings;
     struct source source;
@@ -94,6 +98,7 @@ static const struct option_row source_rows[] = {
 
 static const struct option_group groups[] = {
     { "The data", spec_rows_cli, offsetof(struct verify, data) },
+    { "The threads", pool_rows_cli, offsetof(struct verify, threads) },
     { "The source", source_rows, 0 },
     { 0 },
 };
@@ -168,12 +173,12 @@ static bool is_sampled(const struct verify *v, uint64_t i)
     return share == 0 || (uint64_t)((double)(i + 1) * share) > (uint64_t)((double)i * share);
 }
 
-static enum exit_code compare_blocks(struct verify *v, uint8_t *block, struct progress *progress)
+static enum exit_code compare_blocks(struct verify *v, uint8_t *block, size_t size, struct progress *progress)
 {
     uint64_t done = 0;
 
     for (uint64_t i = 0; done < v->bytes && !stop_asked(); i++) {
-        const size_t len = v->bytes - done < BLOCK ? (size_t)(v->bytes - done) : BLOCK;
+        const size_t len = v->bytes - done < size ? (size_t)(v->bytes - done) : size;
         int64_t n;
 
         if (!is_sampled(v, i) && source_skip(&v->source, len)) {
@@ -184,7 +189,7 @@ static enum exit_code compare_blocks(struct verify *v, uint8_t *block, struct pr
         n = source_read(&v->source, block, len);
         if (n < 0)
             return fail(EXIT_FAILED, "%s: %s after %" PRIu64 " bytes", v->source.name, strerror(errno), done);
-        if (fodder_verifier_add(v->verifier, block, (size_t)n) < 0)
+        if (fodder_pool_verifier_add(v->pool, v->verifier, block, (size_t)n) < 0)
             return fail(EXIT_FAILED, "%s: it goes on past the end of the data set", v->source.name);
         done += (uint64_t)n;
         if ((size_t)n < len)
@@ -232,11 +237,14 @@ static enum exit_code compare(struct verify *v)
 {
     const bool sized = v->bytes != UINT64_MAX;
     struct progress progress = progress_start(sized ? v->bytes : 0, v->quiet || !sized);
-    uint8_t *const block = aligned_alloc(4096, BLOCK);
-    enum exit_code code = block ? compare_blocks(v, block, &progress) : fail(EXIT_FAILED, "no memory for a block");
+    const size_t size = v->sample == 0 && fodder_pool_threads(v->pool) > 1 ? SHARED_BLOCK : BLOCK;
+    fodder_buffer *block = NULL;
+    enum exit_code code = fodder_buffer_new(&block, v->pool, size) < 0
+                              ? fail(EXIT_FAILED, "no memory for a block")
+                              : compare_blocks(v, fodder_buffer_data(block), size, &progress);
     const double seconds = progress_end(&progress);
 
-    free(block);
+    fodder_buffer_free(block);
     if (code == EXIT_FINE)
         fodder_verifier_end(v->verifier, &v->findings->report);
     else
@@ -261,6 +269,8 @@ static enum exit_code verify(struct verify *v, const char *size)
     if (v->sample > 0 && !v->source.seekable)
         return fail(EXIT_USAGE, "--sample: %s cannot be read in parts; it takes a file or a device", v->source.name);
     code = prepare(v);
+    if (code == EXIT_FINE)
+        code = pool_args_new(&v->threads, false, &v->pool);
     if (code != EXIT_FINE)
         return code;
     stop_listen();
@@ -271,6 +281,7 @@ static void free_all(struct verify *v)
 {
     source_close(&v->source);
     fodder_verifier_free(v->verifier);
+    fodder_pool_free(v->pool);
     free(v->findings);
     for (size_t i = 0; i < v->foreign_count; i++)
         fodder_plan_free(v->foreign[i]);

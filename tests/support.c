@@ -157,3 +157,30 @@ size_t add_per_kernel(struct CMUnitTest *tests, size_t count, const char *senten
     }
     return count;
 }
+
+const fodder_topology *machine_of(size_t nodes)
+{
+    static fodder_cpu cpus[32];
+    static fodder_node node[16];
+    static uint8_t distances[16 * 16];
+    static fodder_topology topology;
+
+    for (size_t i = 0; i < nodes; i++) {
+        node[i] = (fodder_node) { .id = (uint32_t)i, .cpus = 2, .usable = 2, .bindable = 1, .memory = 1 << 30 };
+        for (uint32_t k = 0; k < 2; k++)
+            cpus[2 * i + k] = (fodder_cpu) { .id = (uint32_t)(2 * i) + k, .node = (uint32_t)i, .usable = 1 };
+    }
+    memset(distances, 10, sizeof distances);
+    topology = (fodder_topology) { .cpu_count = 2 * nodes,
+                                   .cpus = cpus,
+                                   .node_count = nodes,
+                                   .nodes = node,
+                                   .distances = distances,
+                                   .usable = (uint32_t)(2 * nodes),
+                                   .total = (uint32_t)(2 * nodes),
+                                   .threads = (uint32_t)nodes,
+                                   .memory = 1 << 30,
+                                   .page = 4096,
+                                   .huge_page = 2 << 20 };
+    return &topology;
+}

@@ -41,6 +41,9 @@ uint64_t random_offset(struct random *r);
 fodder_plan *plan_of(const char *text, const char *kernel);
 struct oracle oracle_of(const char *text);
 
+/* A machine of so many nodes, 1 to 16, with two CPUs each, which this one need not have. */
+const fodder_topology *machine_of(size_t nodes);
+
 /* Fails, naming spec, offset and the first byte that differs. */
 void assert_bytes(const uint8_t *got, const uint8_t *want, size_t len, const char *spec, uint64_t offset);
 

@@ -39,34 +39,6 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(
 
 static const char spec_text[] = "fodder1:seed=5,dedup=2,compress=3,unit=64KiB";
 
-/* A machine of so many nodes with two CPUs each, which this one need not have. */
-static const fodder_topology *machine_of(size_t nodes)
-{
-    static fodder_cpu cpus[32];
-    static fodder_node node[16];
-    static uint8_t distances[16 * 16];
-    static fodder_topology topology;
-
-    for (size_t i = 0; i < nodes; i++) {
-        node[i] = (fodder_node) { .id = (uint32_t)i, .cpus = 2, .usable = 2, .bindable = 1, .memory = 1 << 30 };
-        for (uint32_t k = 0; k < 2; k++)
-            cpus[2 * i + k] = (fodder_cpu) { .id = (uint32_t)(2 * i) + k, .node = (uint32_t)i, .usable = 1 };
-    }
-    memset(distances, 10, sizeof distances);
-    topology = (fodder_topology) { .cpu_count = 2 * nodes,
-                                   .cpus = cpus,
-                                   .node_count = nodes,
-                                   .nodes = node,
-                                   .distances = distances,
-                                   .usable = (uint32_t)(2 * nodes),
-                                   .total = (uint32_t)(2 * nodes),
-                                   .threads = (uint32_t)nodes,
-                                   .memory = 1 << 30,
-                                   .page = 4096,
-                                   .huge_page = 2 * MIB };
-    return &topology;
-}
-
 static fodder_pool *pool_with(const fodder_pool_options *options)
 {
     fodder_pool *pool = NULL;

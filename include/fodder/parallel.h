@@ -141,6 +141,13 @@ FODDER_API unsigned fodder_pool_threads(const fodder_pool *pool);
  */
 FODDER_API void fodder_pool_fill(fodder_pool *pool, const fodder_plan *plan, uint64_t offset, void *dst, size_t len);
 
+/* fodder_verify() by all of the pool's threads: the same runs, in order, on the calling thread. Threads compare; what
+ * turns out wrong is judged by the calling thread alone. Also -ENOMEM. */
+FODDER_API int fodder_pool_verify(fodder_pool *pool, const fodder_plan *plan, uint64_t offset, const void *src,
+                                  size_t len, const fodder_verify_options *options, fodder_report *report);
+/* The same for fodder_verifier_add(). */
+FODDER_API int fodder_pool_verifier_add(fodder_pool *pool, fodder_verifier *verifier, const void *src, size_t len);
+
 /* Ends the default pool, if there is one; the next use makes it anew. For leak checkers, and before dlclose(). No other
  * thread may use the default pool meanwhile. */
 FODDER_API void fodder_shutdown(void);

@@ -5,6 +5,7 @@
 
 #include "fill/part.h"
 #include "verify/join.h"
+#include "verify/verifier.h"
 
 enum { SECTOR = KEYSTREAM_SECTOR };
 
@@ -184,11 +185,51 @@ static size_t take_sectors(fodder_verifier *v, const uint8_t *src, size_t len)
     return count * SECTOR;
 }
 
+const fodder_plan *verifier_plan(const fodder_verifier *v)
+{
+    return v->plan;
+}
+
+uint64_t verifier_offset(const fodder_verifier *v)
+{
+    return v->offset;
+}
+
+bool verifier_has_room(const fodder_verifier *v, uint64_t len)
+{
+    return len <= v->end - v->offset;
+}
+
+void verifier_pass(fodder_verifier *v, uint64_t len)
+{
+    join_right(&v->join, v->offset, len);
+    v->offset += len;
+}
+
+bool verify_is_right(const fodder_plan *plan, uint64_t offset, const uint8_t *src, size_t count)
+{
+    const struct layout *const l = &plan->layout;
+    const uint64_t unit = UINT64_C(1) << l->log2_unit;
+
+    while (count > 0) {
+        const struct keystream stream = layout_keystream(l, layout_unit_id(l, offset >> l->log2_unit));
+        const uint64_t from = offset & (unit - 1);
+        const size_t n = min_size((unit - from) / SECTOR, count);
+
+        if (plan->kernel->match(&stream, l->q, from / SECTOR, src, n) < n)
+            return false;
+        offset += n * SECTOR;
+        src += n * SECTOR;
+        count -= n;
+    }
+    return true;
+}
+
 int fodder_verifier_add(fodder_verifier *v, const void *src, size_t len)
 {
     const uint8_t *p = src;
 
-    if (len > v->end - v->offset)
+    if (!verifier_has_room(v, len))
         return FODDER_ERR_RANGE;
     while (len > 0) {
         const bool whole = v->carried == 0 && v->offset % SECTOR == 0 && len >= SECTOR;
@@ -202,7 +243,7 @@ int fodder_verifier_add(fodder_verifier *v, const void *src, size_t len)
 
 int fodder_verifier_skip(fodder_verifier *v, uint64_t len)
 {
-    if (len > v->end - v->offset)
+    if (!verifier_has_room(v, len))
         return FODDER_ERR_RANGE;
     compare_carry(v);
     join_unknown(&v->join, v->offset, len);

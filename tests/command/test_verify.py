@@ -228,3 +228,18 @@ def test_a_source_that_cannot_be_read_is_an_error(fodder, tmp_path):
     assert result.returncode == 1 and b"No such file" in result.stderr
     result = fodder("verify", tmp_path, "--seed", "1")
     assert result.returncode == 1 and b"directory" in result.stderr
+
+
+@pytest.mark.parametrize("words", [["--threads", "1"], ["--threads", "3"], ["-t", "2", "--numa", "force"]])
+def test_threads_change_nothing_that_is_told(fodder, tmp_path, words):
+    path = tmp_path / "data"
+    fodder("generate", "9000001", "--spec", SPEC, "-o", path)
+    data = bytearray(path.read_bytes())
+    data[5 << 20] ^= 1
+    data[6 << 20:(6 << 20) + 100000] = bytes(100000)
+    path.write_bytes(data)
+    result = fodder("verify", path, "--spec", SPEC, "--json", *words)
+    told = json.loads(result.stdout)
+    assert result.returncode == 3 and [run["kind"] for run in told["runs"]][:2] == ["corrupt", "zeroed"]
+    alone = json.loads(fodder("verify", path, "--spec", SPEC, "--json", "-t", "1").stdout)
+    assert told["runs"] == alone["runs"] and told["bad"] == alone["bad"]

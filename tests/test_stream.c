@@ -48,6 +48,42 @@ static void buffers_have_any_size_and_lie_on_pages(void **state)
     fodder_pool_free(pool);
 }
 
+static void count_refusals(void *user, const char *sentence)
+{
+    *(int *)user += strstr(sentence, "too few explicit huge pages") != NULL;
+}
+
+/* Explicit pages are there only where the administrator has reserved some: elsewhere they are refused, and that is
+ * told. */
+static void pages_are_of_the_kind_asked_for_or_it_is_told(void **state)
+{
+    fodder_topology *t = NULL;
+    (void)state;
+
+    assert_int_equal(fodder_topology_new(&t, NULL), 0);
+    for (uint32_t kind = FODDER_PAGES_AUTO; kind <= FODDER_PAGES_SMALL; kind++) {
+        fodder_pool *pool = NULL;
+        fodder_buffer *buffer;
+        fodder_memory memory;
+        int refused = 0;
+
+        assert_int_equal(
+            fodder_pool_new(&pool, &FODDER_POOL(.pages = kind, .decision = count_refusals, .user = &refused)), 0);
+        buffer = buffer_of(pool, 8 * MIB);
+        memory = fodder_buffer_memory(buffer);
+        assert_int_equal(memory.page, kind == FODDER_PAGES_SMALL || t->huge_page == 0 ? t->page : t->huge_page);
+        assert_int_equal(memory.explicit_pages, kind == FODDER_PAGES_EXPLICIT && refused == 0);
+        if (kind != FODDER_PAGES_EXPLICIT)
+            assert_int_equal(refused, 0);
+        if (kind == FODDER_PAGES_EXPLICIT && t->huge_page_free == 0)
+            assert_int_equal(refused, 1);
+        memset(fodder_buffer_data(buffer), 1, 8 * MIB);
+        fodder_buffer_free(buffer);
+        fodder_pool_free(pool);
+    }
+    fodder_topology_free(t);
+}
+
 static void a_freed_buffer_is_used_again(void **state)
 {
     fodder_pool *const pool = pool_keeping(64 * MIB);
@@ -216,6 +252,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(buffers_have_any_size_and_lie_on_pages),
+        cmocka_unit_test(pages_are_of_the_kind_asked_for_or_it_is_told),
         cmocka_unit_test(a_freed_buffer_is_used_again),
         cmocka_unit_test(no_more_is_kept_than_the_limit),
         cmocka_unit_test(a_buffer_outlives_its_pool),

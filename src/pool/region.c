@@ -49,11 +49,14 @@ static void place(fodder_pool *pool, struct region *region)
 static struct region *region_new(fodder_pool *pool, size_t len)
 {
     static const enum pages_kind kinds[] = { PAGES_HUGE, PAGES_EXPLICIT, PAGES_SMALL };
+    /* Explicit ones exist also where transparent ones are switched off. */
+    const bool explicit_only = pool->huge_page == 0 && pool->options.pages == FODDER_PAGES_EXPLICIT;
+    const uint64_t huge = explicit_only ? POOL_GRAIN : pool->huge_page;
     struct region *region = calloc(1, sizeof *region);
 
     if (!region)
         return NULL;
-    if (pages_map(&region->pages, len, kinds[pool->options.pages], pool->huge_page) < 0) {
+    if (pages_map(&region->pages, len, kinds[pool->options.pages], huge) < 0) {
         free(region);
         return NULL;
     }

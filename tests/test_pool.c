@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,6 +23,9 @@ void *__wrap_calloc(size_t count, size_t size);
 int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *), void *argument);
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *), void *argument);
 
+void *__real_mmap64(void *address, size_t len, int protection, int flags, int fd, off_t offset);
+void *__wrap_mmap64(void *address, size_t len, int protection, int flags, int fd, off_t offset);
+
 static int fails(void)
 {
     return atomic_fetch_add(&calls, 1) + 1 == atomic_load(&failing);
@@ -30,6 +34,15 @@ static int fails(void)
 void *__wrap_calloc(size_t count, size_t size)
 {
     return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_mmap64(void *address, size_t len, int protection, int flags, int fd, off_t offset)
+{
+    if (fails()) {
+        errno = ENOMEM;
+        return MAP_FAILED;
+    }
+    return __real_mmap64(address, len, protection, flags, fd, offset);
 }
 
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *), void *argument)
@@ -289,6 +302,29 @@ static void memory_or_threads_that_fail_are_an_error(void **state)
     assert_true(errors >= 3 + 3); /* allocations, and the three threads beside the caller */
 }
 
+/* Without a default pool at first, so that it is made on the way. */
+static void generate_fails_with_an_error_whatever_fails(void **state)
+{
+    int r = -1, errors = 0;
+    (void)state;
+
+    for (int n = 1; r < 0; n++) {
+        fodder_buffer *buffer = NULL;
+
+        fodder_shutdown();
+        atomic_store(&calls, 0);
+        atomic_store(&failing, n);
+        r = fodder_generate(&buffer, 3 * MIB, 2, 3);
+        atomic_store(&failing, 0);
+        assert_true(r == 0 || r == -ENOMEM || r == -EAGAIN);
+        assert_true((buffer != NULL) == (r == 0));
+        errors += r < 0;
+        fodder_buffer_free(buffer);
+    }
+    assert_true(errors >= 7); /* plan, topology, pool, region, pages, buffer */
+    fodder_shutdown();
+}
+
 static void a_default_pool_that_cannot_be_made_does_not_stop_a_fill(void **state)
 {
     static uint8_t got[2 * MIB], want[2 * MIB];
@@ -374,6 +410,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_fork_while_other_threads_fill_does_no_harm),
         cmocka_unit_test(a_pool_ends_idle_or_right_after_work),
         cmocka_unit_test(memory_or_threads_that_fail_are_an_error),
+        cmocka_unit_test(generate_fails_with_an_error_whatever_fails),
         cmocka_unit_test(a_default_pool_that_cannot_be_made_does_not_stop_a_fill),
         cmocka_unit_test(options_that_are_not_valid_are_refused_by_name),
         cmocka_unit_test(a_build_without_placing_refuses_to_place),

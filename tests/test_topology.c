@@ -1,16 +1,15 @@
 /* What is read of a machine, and where a pool would run there, on copies of machines: tests/machines. */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <ftw.h>
 #include <pthread.h>
 #include <sched.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "machines/expected.h"
+#include "machines/unpack.h"
 #include "os/pages.h"
 #include "support.h"
 
@@ -24,168 +23,7 @@ void *__wrap_calloc(size_t count, size_t size)
     return ++calls == failing ? NULL : __real_calloc(count, size);
 }
 
-/* What a machine's file must be read as. */
-struct expected {
-    const char *name;
-    /* One number for each CPU. */
-    const char *ids, *nodes_of, *cores, *caches, *usable_of;
-    /* For each node: its id, CPUs, usable ones, bindable, KiB. */
-    const char *nodes;
-    const char *distances;
-    uint32_t usable, total, threads;
-    double quota;
-    uint64_t cache_kib[3], memory_kib, huge_page, huge_page_free;
-    /* The plan of a pool that places threads: how many on each node, by default and for thread_counts[]. */
-    const char *spread[6];
-    bool one_node;       /* by itself it leaves them to the system, all counted on the first node */
-    uint32_t on_node[4]; /* the default number for each node alone; 0: that is refused */
-};
-
-static const uint32_t thread_counts[6] = { 0, 1, 2, 3, 7, 64 };
-
-#define EIGHT   "0 1 2 3 4 5 6 7"
-#define SIXTEEN EIGHT " 8 9 10 11 12 13 14 15"
-#define ALL(n)  n " " n " " n " " n /* four CPUs */
-#define ON_ONE                                                                                                         \
-    {                                                                                                                  \
-        "1", "1", "2", "3", "7", "64"                                                                                  \
-    }
-#define ON_FIRST "1+0", "2+0", "3+0", "7+0", "64+0"
-#define ON_TWO   "1+0", "1+1", "2+1", "4+3", "32+32"
-#define ON_FOUR                                                                                                        \
-    {                                                                                                                  \
-        "2+2+2+2", "1+0+0+0", "1+1+0+0", "1+1+1+0", "2+2+2+1", "16+16+16+16"                                           \
-    }
-
-enum { KIB_OF_GIB = 1 << 20, HUGE = 2 << 20 };
-
-/* clang-format off */
-static const struct expected machines[] = {
-    { "uma-vm", "0 1", "0 0", "0 1", "0 0", "1 1", "0:2/2,1,10971340", "10",
-      2, 2, 1, 0, { 32, 1024, 32768 }, 9437184, HUGE, 0,
-      ON_ONE, true, { 1 } },
-    { "two-sockets", SIXTEEN, ALL("0") " " ALL("1") " " ALL("0") " " ALL("1"), EIGHT " " EIGHT,
-      ALL("0") " " ALL("4") " " ALL("0") " " ALL("4"), ALL("1 1 1 1"),
-      "0:8/8,1,65701528 1:8/8,1,66026616", "10 21 21 10",
-      16, 16, 8, 0, { 48, 2048, 36864 }, 120586240, HUGE, 512,
-      { "4+4", ON_TWO }, false, { 4, 4 } },
-    { "four-nodes", SIXTEEN, ALL("0") " " ALL("1") " " ALL("2") " " ALL("3"), SIXTEEN,
-      ALL("0") " " ALL("4") " " ALL("8") " " ALL("12"), ALL("1 1 1 1"),
-      "0:4/4,1,16736256 1:4/4,1,16777216 2:4/4,1,16777216 3:4/4,1,16777216",
-      "10 16 32 32 16 10 32 32 32 32 10 16 32 32 16 10",
-      16, 16, 8, 0, { 32, 512, 8192 }, 60817408, HUGE, 0,
-      ON_FOUR, false, { 2, 2, 2, 2 } },
-    { "snc", SIXTEEN, ALL("0") " " ALL("1") " " ALL("2") " " ALL("3"), SIXTEEN,
-      ALL("0") " " ALL("0") " " ALL("8") " " ALL("8"), ALL("1 1 1 1"),
-      "0:4/4,1,32883212 1:4/4,1,32883344 2:4/4,1,32883476 3:4/4,1,32883608",
-      "10 11 21 21 11 10 21 21 21 21 10 11 21 21 11 10",
-      16, 16, 8, 0, { 48, 2048, 61440 }, 125829120, HUGE, 0,
-      ON_FOUR, false, { 2, 2, 2, 2 } },
-    { "cxl", EIGHT, ALL("0") " " ALL("1"), EIGHT, ALL("0") " " ALL("4"), ALL("1 1"),
-      "0:4/4,1,33554432 1:4/4,1,33554432 2:0/0,1,134217728", "10 21 24 21 10 24 24 24 10",
-      8, 8, 4, 0, { 48, 2048, 30720 }, 190 * KIB_OF_GIB, HUGE, 0,
-      { "2+2+0", "1+0+0", "1+1+0", "2+1+0", "4+3+0", "32+32+0" }, false, { 2, 2, 0 } },
-    { "memoryless", EIGHT, ALL("0") " " ALL("1"), EIGHT, ALL("0") " " ALL("4"), ALL("1 1"),
-      "0:4/4,1,33554432 1:4/4,0,0", "10 21 21 10",
-      8, 8, 4, 0, { 32, 1024, 16384 }, 30 * KIB_OF_GIB, HUGE, 0,
-      { "2+2", ON_TWO }, false, { 2, 2 } },
-    { "offline", "0 1 2 5 8 9", "0 0 0 0 1 1", "0 0 2 5 8 8", "0 0 0 0 8 8", "1 1 1 1 1 1",
-      "0:4/4,1,16777216 4:2/2,1,8388608", "10 20 40 10",
-      6, 6, 3, 0, { 32, 512, 16384 }, 22 * KIB_OF_GIB, 0, 0,
-      { "2+1", "1+0", "1+1", "2+1", "5+2", "43+21" }, false, { 2, 1 } },
-    { "cgroup-v2", EIGHT, ALL("0 0"), "0 1 2 3 0 1 2 3", ALL("0 0"), ALL("1 1"), "0:8/8,1,16777216", "10",
-      8, 2, 1, 2.5, { 32, 256, 8192 }, 3 * KIB_OF_GIB, HUGE, 0,
-      ON_ONE, true, { 1 } },
-    { "cgroup-v1", EIGHT, ALL("0 0"), "0 1 2 3 0 1 2 3", ALL("0 0"), ALL("1 1"), "0:8/8,1,16777216", "10",
-      8, 1, 1, 1.5, { 32, 256, 8192 }, 3 * KIB_OF_GIB / 2, HUGE, 0,
-      ON_ONE, true, { 1 } },
-    { "cpuset", SIXTEEN, ALL("0 0") " " ALL("1 1"), SIXTEEN, ALL("0 0") " " ALL("8 8"),
-      ALL("0") " " ALL("1") " " ALL("0 0"), "0:8/4,1,33554432 1:8/0,0,33554432", "10 21 21 10",
-      4, 4, 2, 0, { 32, 1024, 25344 }, 60 * KIB_OF_GIB, HUGE, 0,
-      { "2+0", ON_FIRST }, true, { 2, 0 } },
-    { "bound", EIGHT, ALL("0") " " ALL("1"), EIGHT, ALL("0") " " ALL("4"), "0 0 0 1 " ALL("0"),
-      "0:4/1,1,16777216 1:4/0,1,16777216", "10 21 21 10",
-      1, 1, 1, 0, { 32, 1024, 16384 }, 30 * KIB_OF_GIB, HUGE, 0,
-      { "1+0", ON_FIRST }, true, { 1, 0 } },
-    { "no-sysfs", "0 1 2 3", ALL("0"), "0 1 2 3", ALL("0"), ALL("1"), "0:4/4,1,8388608", "10",
-      4, 4, 2, 0, { 0, 0, 0 }, 7 * KIB_OF_GIB, 0, 0,
-      { "2", "1", "2", "3", "7", "64" }, true, { 2 } },
-};
-/* clang-format on */
-
 enum { MACHINES = sizeof machines / sizeof *machines };
-
-/* ---- A machine's file, unpacked */
-
-static const char *folder; /* tests/machines */
-static char root[32];
-
-static void write_file(const char *path, const char *text)
-{
-    char name[512];
-    FILE *file;
-
-    snprintf(name, sizeof name, "%s/%s", root, path);
-    for (char *at = name + strlen(root) + 1; (at = strchr(at, '/')); *at++ = '/') {
-        *at = '\0';
-        assert_true(mkdir(name, 0700) == 0 || errno == EEXIST);
-    }
-    file = fopen(name, "w");
-    assert_non_null(file);
-    for (; *text != '\0'; text++) {
-        const char after = *text == '\\' ? text[1] : '\0';
-
-        fputc(after == 'n' ? '\n' : after == 't' ? '\t' : *text, file);
-        text += after == 'n' || after == 't';
-    }
-    fputc('\n', file);
-    assert_int_equal(fclose(file), 0);
-}
-
-static int make_root(void **state)
-{
-    (void)state;
-    strcpy(root, "/tmp/fodder-machine-XXXXXX");
-    return mkdtemp(root) ? 0 : -1;
-}
-
-static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *place)
-{
-    (void)status, (void)kind, (void)place;
-    return remove(path);
-}
-
-static int remove_root(void **state)
-{
-    (void)state;
-    return nftw(root, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
-
-static fodder_topology *read_machine(const char *machine)
-{
-    char name[512], *line = NULL;
-    size_t size = 0;
-    fodder_topology *t = NULL;
-    FILE *file;
-
-    snprintf(name, sizeof name, "%s/%s.txt", folder, machine);
-    file = fopen(name, "r");
-    if (!file)
-        fail_msg("%s cannot be read", name);
-    while (getline(&line, &size, file) > 0) {
-        char *text = line;
-        const char *const path = strsep(&text, " \n");
-
-        if (text)
-            text[strcspn(text, "\n")] = '\0';
-        if (path[0] != '#')
-            write_file(path, text ? text : "");
-    }
-    free(line);
-    fclose(file);
-    assert_int_equal(fodder_topology_new(&t, root), 0);
-    return t;
-}
 
 /* ---- As text, so that a failure shows both */
 
@@ -231,7 +69,7 @@ static void check_nodes(const fodder_topology *t, const struct expected *e)
 static void is_read_as_it_is(void **state)
 {
     const struct expected *const e = *state;
-    fodder_topology *const t = read_machine(e->name);
+    fodder_topology *const t = machine_read(e->name);
 
     check_cpus(t, e);
     check_nodes(t, e);
@@ -304,7 +142,7 @@ static void check_node_alone(const fodder_topology *t, const struct expected *e,
 static void has_its_plan(void **state)
 {
     const struct expected *const e = *state;
-    fodder_topology *const t = read_machine(e->name);
+    fodder_topology *const t = machine_read(e->name);
     char all_on_first[TEXT], spread[TEXT];
 
     for (size_t i = 0; i < 6 && place_built(); i++) {
@@ -344,7 +182,7 @@ static void an_empty_root_is_one_cpu_of_one_node(void **state)
     fodder_topology *t = NULL;
     (void)state;
 
-    assert_int_equal(fodder_topology_new(&t, root), 0);
+    assert_int_equal(fodder_topology_new(&t, machine_root), 0);
     assert_int_equal(t->cpu_count, 1);
     assert_int_equal(t->node_count, 1);
     assert_int_equal(t->nodes[0].cpus, 1);
@@ -352,6 +190,71 @@ static void an_empty_root_is_one_cpu_of_one_node(void **state)
     assert_int_equal(t->total, 1);
     assert_int_equal(t->threads, 1);
     fodder_topology_free(t);
+}
+
+/* On the machine of cgroup-v2, 8 CPUs. */
+static void a_quota_is_rounded_down_to_whole_cpus_and_up_to_one(void **state)
+{
+    static const struct {
+        const char *cpu_max;
+        uint32_t total, threads;
+    } rows[] = {
+        { "1000 100000", 1, 1 },   { "99999 100000", 1, 1 },
+        { "199999 100000", 1, 1 }, { "200000 100000", 2, 1 },
+        { "150000 50000", 3, 1 },  { "399999 100000", 3, 1 },
+        { "400001 100000", 4, 2 }, { "1700000 100000", 4, 2 },
+        { "max 100000", 4, 2 },    { "", 4, 2 },
+    };
+    (void)state;
+
+    fodder_topology_free(machine_read("cgroup-v2"));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        fodder_topology *t = NULL;
+
+        machine_write("sys/fs/cgroup/a/cpu.max", rows[i].cpu_max);
+        assert_int_equal(fodder_topology_new(&t, machine_root), 0);
+        assert_int_equal(t->total, rows[i].total);
+        assert_int_equal(t->threads, rows[i].threads);
+        fodder_topology_free(t);
+    }
+}
+
+/* Such as a sandbox that makes up its /sys. */
+static void lists_that_make_no_sense_still_leave_a_usable_cpu(void **state)
+{
+    static const struct {
+        const char *online, *allowed, *nodes;
+        uint32_t cpus, usable, node_count;
+    } rows[] = {
+        { "", "0-3", "0", 1, 1, 1 },
+        { "3-1", "0", "0", 1, 1, 1 },
+        { "none", "", "", 1, 1, 1 },
+        { "0-3", "8-9", "0", 4, 1, 1 },
+        { "0-3", "", "0-1", 4, 1, 2 },
+        { "0-4294967295", "0", "0", 1, 1, 1 },
+        { "0-3", "0-3", "0-9999", 4, 4, 1024 },
+        { "0-3", "0-3", "x", 4, 4, 1 },
+    };
+    (void)state;
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        fodder_topology *t = NULL;
+        char status[64];
+
+        snprintf(status, sizeof status, "Cpus_allowed_list:\\t%s", rows[i].allowed);
+        machine_write("proc/self/status", status);
+        machine_write("sys/devices/system/cpu/online", rows[i].online);
+        machine_write("sys/devices/system/node/online", rows[i].nodes);
+        assert_int_equal(fodder_topology_new(&t, machine_root), 0);
+        assert_int_equal(t->cpu_count, rows[i].cpus);
+        assert_int_equal(t->usable, rows[i].usable);
+        assert_int_equal(t->node_count, rows[i].node_count);
+        assert_int_equal(fodder_pool_layout(t, &FODDER_POOL(.threads = 3), NULL, NULL, NULL), 3);
+        if (place_built())
+            assert_int_equal(
+                fodder_pool_layout(t, &FODDER_POOL(.threads = 3, .numa = FODDER_NUMA_FORCE), NULL, NULL, NULL), 3);
+        fodder_topology_free(t);
+    }
 }
 
 static void each_allocation_that_fails_is_an_error(void **state)
@@ -447,16 +350,22 @@ static struct CMUnitTest machine_test(size_t machine, const char *sentence, CMUn
     snprintf(name, sizeof *names, "%s %s", machines[machine].name, sentence);
     return (struct CMUnitTest) { .name = name,
                                  .test_func = test,
-                                 .setup_func = make_root,
-                                 .teardown_func = remove_root,
+                                 .setup_func = machine_setup,
+                                 .teardown_func = machine_teardown,
                                  .initial_state = (void *)(uintptr_t)&machines[machine] };
 }
 
+enum { OTHERS = 7 };
+
 int main(int argc, char **argv)
 {
-    struct CMUnitTest tests[2 * MACHINES + 5] = {
+    struct CMUnitTest tests[OTHERS + 2 * MACHINES] = {
         cmocka_unit_test(a_root_that_does_not_exist_is_an_error),
-        cmocka_unit_test_setup_teardown(an_empty_root_is_one_cpu_of_one_node, make_root, remove_root),
+        cmocka_unit_test_setup_teardown(an_empty_root_is_one_cpu_of_one_node, machine_setup, machine_teardown),
+        cmocka_unit_test_setup_teardown(a_quota_is_rounded_down_to_whole_cpus_and_up_to_one, machine_setup,
+                                        machine_teardown),
+        cmocka_unit_test_setup_teardown(lists_that_make_no_sense_still_leave_a_usable_cpu, machine_setup,
+                                        machine_teardown),
         cmocka_unit_test(each_allocation_that_fails_is_an_error),
         cmocka_unit_test(this_machine_has_the_cpus_that_affinity_and_quota_allow),
         cmocka_unit_test(a_thread_bound_to_one_cpu_has_one),
@@ -464,10 +373,10 @@ int main(int argc, char **argv)
 
     if (argc < 2)
         return 2;
-    folder = argv[1];
+    machine_folder = argv[1];
     for (size_t i = 0; i < MACHINES; i++) {
-        tests[5 + 2 * i] = machine_test(i, "is read as it is", is_read_as_it_is);
-        tests[6 + 2 * i] = machine_test(i, "has its plan for a pool", has_its_plan);
+        tests[OTHERS + 2 * i] = machine_test(i, "is read as it is", is_read_as_it_is);
+        tests[OTHERS + 2 * i + 1] = machine_test(i, "has its plan for a pool", has_its_plan);
     }
     cmocka_set_test_filter(argc > 2 ? argv[2] : NULL);
     return cmocka_run_group_tests_name("topology", tests, NULL, NULL);

@@ -75,7 +75,7 @@ bool os_list_next(const char **list, unsigned *first, unsigned *last)
     if (*end == '-')
         *last = (unsigned)strtoul(end + 1, &end, 10);
     *list = end;
-    return *last >= *first;
+    return *first <= *last && *last < OS_NUMBERS;
 }
 
 bool os_list_has(const char *list, unsigned number)

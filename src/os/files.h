@@ -16,7 +16,10 @@ __attribute__((format(printf, 4, 5))) bool os_read(char *text, size_t size, cons
 /* The value of the line that starts with `key` and a colon, without the blanks before it. */
 bool os_read_line(char *text, size_t size, const char *root, const char *path, const char *key);
 
-/* The next range of a list such as "0-3,7"; false at its end. *list moves on. */
+/* Linux numbers neither CPUs nor nodes so high. */
+enum { OS_NUMBERS = 64 << 10 };
+
+/* The next range of a list such as "0-3,7"; false at its end, or where no such range is next. *list moves on. */
 bool os_list_next(const char **list, unsigned *first, unsigned *last);
 bool os_list_has(const char *list, unsigned number);
 

@@ -40,7 +40,8 @@ static fodder_cpu *find_cpu(struct topology *t, unsigned id)
     return NULL;
 }
 
-/* The CPUs that are online; where that is not told, those that we may use; or else the first one. */
+/* The CPUs that are online; where that is not told, those that we may use; or else the first one. One is usable even
+ * where the two lists have none in common: we run on something. */
 static int read_cpus(struct topology *t)
 {
     char allowed[OS_LIST];
@@ -50,7 +51,9 @@ static int read_cpus(struct topology *t)
     size_t n = 0;
 
     if (!os_read(t->list, sizeof t->list, t->root, "sys/devices/system/cpu/online"))
-        memcpy(t->list, limited ? allowed : "0", limited ? sizeof allowed : 2);
+        memcpy(t->list, limited ? allowed : "", limited ? sizeof allowed : 1);
+    if (list_count(list) == 0)
+        strcpy(t->list, "0");
     t->out.cpu_count = list_count(list);
     t->cpus = calloc(t->out.cpu_count, sizeof *t->cpus);
     if (!t->cpus)
@@ -62,6 +65,8 @@ static int read_cpus(struct topology *t)
             t->out.usable += t->cpus[n].usable;
         }
     }
+    if (t->out.usable == 0)
+        t->cpus[0].usable = t->out.usable = 1;
     return 0;
 }
 

@@ -21,11 +21,15 @@ demo: ## install what is missing, build, make 1 GiB, and show that both ratios h
 	@tools/demo $(FODDER)
 
 check: ## install what is missing, build in every way, run all tests
-	@tools/deps check avx512
+	@tools/deps check avx512 numa
 	@tools/check
 
 bench: measured ## fill and verify against memset on this machine (2 minutes)
 	@$(BUILD)/bench/bench
+
+compare: measured ## fodder beside s3dlio, dgen-py, fio and numpy, in one run: a table and docs/compare.svg (5 minutes)
+	@tools/deps compare
+	@tools/compare
 
 fidelity: measured ## measure the ratios with real codecs, and write docs/fidelity.md and README's tables (1 minute)
 	@tools/fidelity $(BUILD)/bench/fidelity
@@ -56,4 +60,4 @@ clean: ## remove everything built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all deps demo check bench fidelity fuzz check-long qualify measured install clean help
+.PHONY: all deps demo check bench compare fidelity fuzz check-long qualify measured install clean help

@@ -13,7 +13,7 @@ import compare_peers as peers
 from compare_peers import PeerError
 
 MIB = 1 << 20
-ROUNDS, LEAST_ROUNDS, CASE_SECONDS = 5, 3, 4
+ROUNDS, LEAST_ROUNDS, CASE_SECONDS = 7, 5, 4
 SLICE_SECONDS = 0.12
 COMPRESS = (1, 2, 4)
 ASKED = ((1, 2), (1, 3), (1, 4), (2, 1), (3, 1))  # (dedup, compress)

@@ -63,7 +63,7 @@ typedef struct fodder_topology {
     uint64_t memory;          /* bytes that can be had without swapping, within the control groups' limits */
     uint64_t page;            /* bytes */
     uint64_t huge_page;       /* bytes of a transparent huge page; 0 where there are none */
-    uint64_t huge_page_free;  /* of the explicit huge pages of that size, how many are free */
+    uint64_t huge_page_free;  /* of the explicit huge pages of that size (or of 2 MiB), how many are free */
 } fodder_topology;
 
 /* Reads it; free it with fodder_topology_free(). root is NULL for this machine, or a directory that holds a copy of

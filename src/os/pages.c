@@ -2,6 +2,7 @@
 #include "os/pages.h"
 
 #include <errno.h>
+#include <linux/mman.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -20,7 +21,9 @@ static uint8_t *map(size_t len, int flags)
 static bool map_explicit(struct pages *pages, size_t len, uint64_t huge)
 {
     const size_t whole = round_up(len, huge);
-    uint8_t *const base = map(whole, MAP_HUGETLB);
+    /* Of that size, which need not be the system's default one. */
+    const int flags = MAP_HUGETLB | (__builtin_ctzll(huge) << MAP_HUGE_SHIFT);
+    uint8_t *const base = map(whole, flags);
 
     if (base)
         *pages = (struct pages) { base, whole, huge, true };

@@ -16,6 +16,16 @@ import pytest
 SPEC = "fodder1:seed=42,dedup=2,compress=3,unit=64KiB"
 
 
+def wait_until_it_listens(process):
+    """A signal before the command listens to it is the system's affair, and slow builds take their time."""
+    for _ in range(600):
+        caught = re.search(r"^SigCgt:\s*(\w+)", open(f"/proc/{process.pid}/status").read(), re.M).group(1)
+        if int(caught, 16) >> (signal.SIGTERM - 1) & 1:
+            return
+        time.sleep(0.05)
+    pytest.fail("it does not listen to SIGTERM")
+
+
 def error_of(result, code):
     """The one line that a failing command says."""
     text = result.stderr.decode()
@@ -350,6 +360,7 @@ def test_a_write_that_was_cut_short_goes_on_where_it_ended(fodder, oracle):
 
 def test_a_signal_stops_it_also_where_no_write_waits(fodder):
     process = fodder.start("generate", "1P", "-o", "/dev/null", stderr=subprocess.PIPE)
+    wait_until_it_listens(process)
     time.sleep(0.2)
     process.send_signal(signal.SIGINT)
     try:
@@ -375,7 +386,8 @@ def test_a_signal_ends_a_write_that_has_not_begun(fodder):
     reader, writer = os.pipe()
     os.write(writer, b"x" * fcntl.fcntl(writer, fcntl.F_GETPIPE_SZ))
     process = fodder.start("generate", "1M", stdout=writer, stderr=subprocess.PIPE)
-    time.sleep(0.3)
+    wait_until_it_listens(process)
+    time.sleep(0.3)  # until it waits in the write
     process.send_signal(signal.SIGTERM)
     text = process.communicate(timeout=60)[1].decode()
     assert process.returncode == 1 and "SIGTERM" in text and f"0 of {1 << 20} bytes were written" in text

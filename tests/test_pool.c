@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "pool/pool.h"
+#include "pool/inside.h"
 #include "support.h"
 
 enum { MIB = 1 << 20 };
@@ -226,6 +226,27 @@ static void a_forked_child_has_the_pool_again(void **state)
     fodder_plan_free(plan);
 }
 
+/* The lock is held in the parent when it forks, and in the child by nobody who could let it go. */
+static void a_child_may_end_a_pool_that_it_has_not_used(void **state)
+{
+    fodder_pool *pool;
+    pid_t child;
+    (void)state;
+
+    require_fork();
+    pool = pool_with(&FODDER_POOL(.threads = 3));
+    pthread_mutex_lock(&pool->memory_lock);
+    child = fork();
+    if (child == 0) {
+        alarm(20);
+        fodder_pool_free(pool);
+        _exit(0);
+    }
+    pthread_mutex_unlock(&pool->memory_lock);
+    check_child(child);
+    fodder_pool_free(pool);
+}
+
 static atomic_bool filling;
 
 static void *fill_until_told(void *argument)
@@ -407,6 +428,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(any_number_of_nodes_makes_the_same_bytes),
         cmocka_unit_test(many_callers_share_a_pool),
         cmocka_unit_test(a_forked_child_has_the_pool_again),
+        cmocka_unit_test(a_child_may_end_a_pool_that_it_has_not_used),
         cmocka_unit_test(a_fork_while_other_threads_fill_does_no_harm),
         cmocka_unit_test(a_pool_ends_idle_or_right_after_work),
         cmocka_unit_test(memory_or_threads_that_fail_are_an_error),

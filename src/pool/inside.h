@@ -68,5 +68,7 @@ void pool_tell(const fodder_pool *pool, const char *format, ...) __attribute__((
 unsigned process_forks(void);
 /* Gives a pool its threads again, in a child process that has none yet. */
 void process_enter(fodder_pool *pool);
+/* Ends a pool's threads; in a child process that has not used it there are none. */
+void process_leave(fodder_pool *pool);
 
 #endif

@@ -178,8 +178,7 @@ void fodder_pool_free(fodder_pool *pool)
 {
     if (!pool)
         return;
-    if (atomic_load(&pool->forks) == process_forks())
-        threads_end(pool); /* in a child that has not used it there are none */
+    process_leave(pool);
     region_end_keeping(pool);
     pool_release(pool);
 }

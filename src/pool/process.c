@@ -26,8 +26,9 @@ unsigned process_forks(void)
     return atomic_load(&forks);
 }
 
-/* All of a pool's waiting and working was done by threads that the child does not have. */
-static void revive(fodder_pool *pool)
+/* All of a pool's waiting and working was done by threads that the child does not have; they may have held its locks.
+ */
+static void forget_threads(fodder_pool *pool)
 {
     pthread_mutex_init(&pool->lock, NULL);
     pthread_mutex_init(&pool->memory_lock, NULL);
@@ -39,7 +40,6 @@ static void revive(fodder_pool *pool)
     }
     pool->jobs = NULL;
     pool->worker_count = 0;
-    threads_start(pool); /* with fewer of them, or none, the caller does the work */
 }
 
 void process_enter(fodder_pool *pool)
@@ -50,10 +50,19 @@ void process_enter(fodder_pool *pool)
         return;
     pthread_mutex_lock(&lock);
     if (atomic_load(&pool->forks) != now) {
-        revive(pool);
+        forget_threads(pool);
+        threads_start(pool); /* with fewer of them, or none, the caller does the work */
         atomic_store(&pool->forks, now);
     }
     pthread_mutex_unlock(&lock);
+}
+
+void process_leave(fodder_pool *pool)
+{
+    if (atomic_load(&pool->forks) == process_forks())
+        threads_end(pool);
+    else
+        forget_threads(pool);
 }
 
 fodder_pool *pool_of(fodder_pool *pool)

@@ -40,6 +40,11 @@ bool share_cpus(char list[OS_LIST], const char *root)
     return true;
 }
 
+uint32_t share_threads(uint32_t cpus)
+{
+    return cpus > 1 ? cpus / 2 : 1;
+}
+
 bool share_nodes(char list[OS_LIST], const char *root)
 {
     return os_read_line(list, OS_LIST, root, "proc/thread-self/status", "Mems_allowed_list") ||

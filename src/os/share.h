@@ -7,6 +7,9 @@
 /* The CPUs that the calling thread may run on, as a list; false where the system does not tell. */
 bool share_cpus(char list[OS_LIST], const char *root);
 
+/* The threads that make data where so many CPUs are ours: half of them, rounded down, at least 1. */
+uint32_t share_threads(uint32_t cpus);
+
 /* The nodes that it may have memory on, as a list. */
 bool share_nodes(char list[OS_LIST], const char *root);
 

@@ -274,11 +274,6 @@ static uint32_t total_cpus(uint32_t usable, double quota)
     return allowed > 1 ? allowed : 1;
 }
 
-static uint32_t half(uint32_t cpus)
-{
-    return cpus > 1 ? cpus / 2 : 1;
-}
-
 static int read_all(struct topology *t)
 {
     int r = read_cpus(t);
@@ -293,7 +288,7 @@ static int read_all(struct topology *t)
     read_pages(t);
     t->out.quota = share_quota(t->root);
     t->out.total = total_cpus(t->out.usable, t->out.quota);
-    t->out.threads = half(t->out.total);
+    t->out.threads = share_threads(t->out.total);
     t->out.cpus = t->cpus;
     t->out.nodes = t->nodes;
     t->out.distances = t->distances;
@@ -342,5 +337,5 @@ unsigned fodder_total_cpus(void)
 
 unsigned fodder_default_threads(void)
 {
-    return half(fodder_total_cpus());
+    return share_threads(fodder_total_cpus());
 }

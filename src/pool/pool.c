@@ -190,9 +190,13 @@ unsigned fodder_pool_threads(const fodder_pool *pool)
     return p ? p->threads : 1;
 }
 
-bool pool_shares(const fodder_pool *pool)
+/* Where threads are placed, the caller is none of them: there is always one to share with. */
+fodder_pool *pool_to_share(fodder_pool *pool, size_t len)
 {
-    return pool->placed || pool->threads > 1;
+    enum { SHARE_FROM = 512 << 10 }; /* below, handing over takes longer than it saves (bench/README.md) */
+    fodder_pool *const p = len >= SHARE_FROM ? pool_of(pool) : NULL;
+
+    return p && (p->placed || p->threads > 1) ? p : NULL;
 }
 
 uint64_t pool_cache(const fodder_pool *pool)

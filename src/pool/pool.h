@@ -41,8 +41,9 @@ void pool_run(fodder_pool *pool, const struct pool_work *work);
  * elsewhere of its share. */
 void pool_cut(fodder_pool *pool, const uint8_t *base, size_t len, size_t ends[POOL_MAX_GROUPS]);
 
-/* Is there another thread to share with? Where threads are placed, there always is. */
-bool pool_shares(const fodder_pool *pool);
+/* The pool, or the default one for NULL, where work on `len` bytes is worth sharing; NULL where the caller had better
+ * do it alone. */
+fodder_pool *pool_to_share(fodder_pool *pool, size_t len);
 
 /* Bytes that the last caches of all its threads hold together. */
 uint64_t pool_cache(const fodder_pool *pool);

@@ -2,20 +2,14 @@
 #include <errno.h>
 #include <string.h>
 
+#include "os/share.h"
 #include "pool/pool.h"
-
-#include "os/pages.h"
 
 static int reject(const char *sentence, const char **why)
 {
     if (why)
         *why = sentence;
     return -EINVAL;
-}
-
-static uint32_t half(uint32_t cpus)
-{
-    return cpus > 1 ? cpus / 2 : 1;
 }
 
 static size_t find_node(const fodder_topology *t, uint32_t id)
@@ -74,7 +68,7 @@ static int on_one_node(const fodder_topology *t, const fodder_pool_options *o, u
         return reject("numa: this machine has no node of that number", why);
     if (t->nodes[i].usable == 0)
         return reject("numa: this process may use no CPU of that node", why);
-    threads = o->threads > 0 ? o->threads : half(t->nodes[i].usable);
+    threads = o->threads > 0 ? o->threads : share_threads(t->nodes[i].usable);
     if (o->threads == 0 && threads > t->threads)
         threads = t->threads;
     if (of_node)

@@ -1,12 +1,7 @@
 #include "fill/part.h"
 #include "pool/pool.h"
 
-enum {
-    SHARE_FROM = 512 << 10, /* bytes; below, handing work over takes longer than it saves (bench/README.md) */
-    SLICE_LEAST = 64 << 10,
-    SLICE_MOST = 1 << 20,
-    LARGE = 16 << 20
-};
+enum { SLICE_LEAST = 64 << 10, SLICE_MOST = 1 << 20, LARGE = 16 << 20 };
 
 struct fill {
     const fodder_plan *plan;
@@ -32,11 +27,11 @@ static size_t slice_of(size_t len, unsigned threads)
 
 void fodder_pool_fill(fodder_pool *pool, const fodder_plan *plan, uint64_t offset, void *dst, size_t len)
 {
-    fodder_pool *const p = len >= SHARE_FROM ? pool_of(pool) : NULL;
+    fodder_pool *const p = pool_to_share(pool, len);
     struct fill fill = { .plan = plan, .offset = offset, .dst = dst };
     struct pool_work work = { .run = run, .context = &fill };
 
-    if (!p || !pool_shares(p)) {
+    if (!p) {
         fodder_fill(plan, offset, dst, len);
         return;
     }

@@ -4,12 +4,8 @@
 #include "pool/pool.h"
 #include "verify/verifier.h"
 
-enum {
-    SECTOR = KEYSTREAM_SECTOR,
-    SHARE_FROM = 512 << 10, /* bytes, as for filling */
-    SLICE_LEAST = 64 << 10,
-    MOST_SLICES = 4096
-};
+/* Slices are small, because one thread does those again in which something is wrong. */
+enum { SECTOR = KEYSTREAM_SECTOR, SLICE = 64 << 10, MOST_SLICES = 4096 };
 
 struct check {
     const fodder_plan *plan;
@@ -26,11 +22,18 @@ static void run(void *context, size_t begin, size_t end)
     c->right[begin / c->slice] = verify_is_right(c->plan, c->offset + begin, c->src + begin, (end - begin) / SECTOR);
 }
 
+/* Whole sectors, and no more slices than there is room for. */
+static size_t slice_of(size_t len)
+{
+    const size_t least = (len / MOST_SLICES / SECTOR + 1) * SECTOR;
+
+    return least > SLICE ? least : SLICE;
+}
+
 /* Of `len` bytes, whole sectors: finds the slices that are right, and hands all of them to the verifier in order. */
 static void add_sectors(fodder_verifier *v, fodder_pool *pool, const uint8_t *src, size_t len)
 {
-    const size_t share = len / fodder_pool_threads(pool) / 4, least = share > SLICE_LEAST ? SLICE_LEAST : share;
-    const size_t slice = (least > len / MOST_SLICES ? least : len / MOST_SLICES) / SECTOR * SECTOR + SECTOR;
+    const size_t slice = slice_of(len);
     struct check c = { .plan = verifier_plan(v), .offset = verifier_offset(v), .src = src, .slice = slice };
     struct pool_work work = { .run = run, .context = &c, .slice = slice };
 
@@ -50,11 +53,11 @@ static void add_sectors(fodder_verifier *v, fodder_pool *pool, const uint8_t *sr
 
 int fodder_pool_verifier_add(fodder_pool *pool, fodder_verifier *verifier, const void *src, size_t len)
 {
-    fodder_pool *const p = len >= SHARE_FROM ? pool_of(pool) : NULL;
+    fodder_pool *const p = pool_to_share(pool, len);
     const uint8_t *bytes = src;
     size_t head, body;
 
-    if (!p || !pool_shares(p))
+    if (!p)
         return fodder_verifier_add(verifier, src, len);
     if (!verifier_has_room(verifier, len))
         return FODDER_ERR_RANGE;

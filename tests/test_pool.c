@@ -421,6 +421,39 @@ static void decisions_are_told(void **state)
     fodder_pool_free(pool);
 }
 
+static void count_unpinned(void *user, const char *sentence)
+{
+    *(int *)user += strstr(sentence, "refuses to keep threads") != NULL;
+}
+
+/* The threads of a machine with CPUs that this one has not: after a fill all have tried, and a buffer tells, once. */
+static void threads_that_cannot_be_kept_on_their_node_are_told(void **state)
+{
+    static uint8_t data[4 * MIB];
+    fodder_plan *const plan = plan_of(spec_text, NULL);
+    fodder_topology *here = NULL;
+    fodder_pool *pool = NULL;
+    int told = 0;
+    (void)state;
+
+    assert_int_equal(fodder_topology_new(&here, NULL), 0);
+    if (!place_built() || here->cpus[here->cpu_count - 1].id >= 30)
+        skip();
+    assert_int_equal(
+        pool_new_on(&pool, &FODDER_POOL(.threads = 16, .decision = count_unpinned, .user = &told), machine_of(16)), 0);
+    fodder_pool_fill(pool, plan, 0, data, sizeof data);
+    for (int i = 0; i < 2; i++) {
+        fodder_buffer *buffer = NULL;
+
+        assert_int_equal(fodder_buffer_new(&buffer, pool, (size_t)(i + 1) * 8 * MIB), 0);
+        assert_int_equal(told, 1);
+        fodder_buffer_free(buffer);
+    }
+    fodder_pool_free(pool);
+    fodder_topology_free(here);
+    fodder_plan_free(plan);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -437,6 +470,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(options_that_are_not_valid_are_refused_by_name),
         cmocka_unit_test(a_build_without_placing_refuses_to_place),
         cmocka_unit_test(decisions_are_told),
+        cmocka_unit_test(threads_that_cannot_be_kept_on_their_node_are_told),
     };
 
     cmocka_set_test_filter(argc > 1 ? argv[1] : NULL);

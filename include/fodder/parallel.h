@@ -100,7 +100,8 @@ typedef struct fodder_pool_options {
     uint32_t pages;      /* enum fodder_pages, for its buffers */
     uint64_t keep;       /* bytes of freed buffers that are kept for the next; 0: a quarter of the memory available */
     /* Told each decision, a sentence in English: threads, nodes, pages, what the system refused. From fodder_pool_new()
-     * and fodder_buffer_new(), on the calling thread. May be NULL. */
+     * and fodder_buffer_new(), on the calling thread; that threads could not be kept on a node is told by the first
+     * buffer after they have found out. May be NULL. */
     void (*decision)(void *user, const char *sentence);
     void *user;
 } fodder_pool_options;

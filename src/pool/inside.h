@@ -34,8 +34,8 @@ struct fodder_pool {
     atomic_uint forks; /* process_forks() when its threads were started */
     unsigned threads;
     bool placed;
-    bool crowded; /* more threads than CPUs: none waits by spinning */
-    atomic_bool pinning_refused;
+    bool crowded;                /* more threads than CPUs: none waits by spinning */
+    atomic_bool pinning_refused; /* of a thread, and not told yet: it is the next buffer that tells */
     uint64_t cache, huge_page;
     fodder_pool_options options;
 

@@ -31,6 +31,8 @@ static void place(fodder_pool *pool, struct region *region)
     size_t begin = 0;
     int r = 0;
 
+    if (atomic_exchange(&pool->pinning_refused, false))
+        pool_tell(pool, "the system refuses to keep threads on their nodes");
     region->placed = FODDER_PLACED_BOUND;
     for (unsigned g = 0; g < pool->group_count && r == 0; g++) {
         const size_t end = pool_group_end(pool, g, region->pages.len, POOL_GRAIN);

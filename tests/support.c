@@ -184,3 +184,31 @@ const fodder_topology *machine_of(size_t nodes)
                                    .huge_page = 2 << 20 };
     return &topology;
 }
+
+fodder_pool *pool_with(const fodder_pool_options *options)
+{
+    fodder_pool *pool = NULL;
+
+    assert_int_equal(fodder_pool_new(&pool, options), 0);
+    return pool;
+}
+
+void *caller_fills(void *argument)
+{
+    enum { MOST = 3 << 20 };
+    struct caller *const caller = argument;
+    uint8_t *const got = malloc(MOST), *const want = malloc(MOST);
+    struct random r = { caller->seed };
+
+    for (int i = 0; i < 30; i++) {
+        const size_t len = random_below(&r, MOST);
+        const uint64_t offset = random_below(&r, 1 << 30);
+
+        fodder_pool_fill(caller->pool, caller->plan, offset, got, len);
+        fodder_fill(caller->plan, offset, want, len);
+        caller->wrong += memcmp(got, want, len) != 0;
+    }
+    free(got);
+    free(want);
+    return NULL;
+}

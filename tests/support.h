@@ -44,6 +44,19 @@ struct oracle oracle_of(const char *text);
 /* A machine of so many nodes, 1 to 16, with two CPUs each, which this one need not have. */
 const fodder_topology *machine_of(size_t nodes);
 
+/* A pool; fails the test where it cannot be made. */
+fodder_pool *pool_with(const fodder_pool_options *options);
+
+/* Of a thread that uses a pool as any caller would. */
+struct caller {
+    fodder_pool *pool;
+    const fodder_plan *plan;
+    uint64_t seed;
+    int wrong;
+};
+/* Fills and compares 30 times, up to 3 MiB; counts in `wrong`. Takes a struct caller, returns NULL. */
+void *caller_fills(void *caller);
+
 /* Fails, naming spec, offset and the first byte that differs. */
 void assert_bytes(const uint8_t *got, const uint8_t *want, size_t len, const char *spec, uint64_t offset);
 

@@ -1,4 +1,4 @@
-/* Pools: the same bytes by any number of threads, callers, nodes and processes. */
+/* Pools: the same bytes by any number of threads, callers and nodes. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <pthread.h>
@@ -8,10 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "pool/inside.h"
+#include "pool/pool.h"
 #include "support.h"
 
 enum { MIB = 1 << 20 };
@@ -51,14 +49,6 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(
 }
 
 static const char spec_text[] = "fodder1:seed=5,dedup=2,compress=3,unit=64KiB";
-
-static fodder_pool *pool_with(const fodder_pool_options *options)
-{
-    fodder_pool *pool = NULL;
-
-    assert_int_equal(fodder_pool_new(&pool, options), 0);
-    return pool;
-}
 
 /* Fills a part of `room` bytes with guards around it, and compares with what one thread makes. */
 static void check_fill(fodder_pool *pool, const fodder_plan *plan, uint8_t *room, uint8_t *want, size_t skip,
@@ -117,33 +107,6 @@ static void any_number_of_nodes_makes_the_same_bytes(void **state)
     fodder_plan_free(plan);
 }
 
-struct caller {
-    fodder_pool *pool;
-    const fodder_plan *plan;
-    uint64_t seed;
-    int wrong;
-};
-
-static void *call_often(void *argument)
-{
-    enum { MOST = 3 * MIB };
-    struct caller *const caller = argument;
-    uint8_t *const got = malloc(MOST), *const want = malloc(MOST);
-    struct random r = { caller->seed };
-
-    for (int i = 0; i < 30; i++) {
-        const size_t len = random_below(&r, MOST);
-        const uint64_t offset = random_below(&r, 1 << 30);
-
-        fodder_pool_fill(caller->pool, caller->plan, offset, got, len);
-        fodder_fill(caller->plan, offset, want, len);
-        caller->wrong += memcmp(got, want, len) != 0;
-    }
-    free(got);
-    free(want);
-    return NULL;
-}
-
 static void many_callers_share_a_pool(void **state)
 {
     enum { CALLERS = 8 };
@@ -158,7 +121,7 @@ static void many_callers_share_a_pool(void **state)
 
         for (uint64_t i = 0; i < CALLERS; i++) {
             callers[i] = (struct caller) { .pool = pools[p], .plan = plan, .seed = i };
-            assert_int_equal(pthread_create(&threads[i], NULL, call_often, &callers[i]), 0);
+            assert_int_equal(pthread_create(&threads[i], NULL, caller_fills, &callers[i]), 0);
         }
         for (int i = 0; i < CALLERS; i++) {
             pthread_join(threads[i], NULL);
@@ -166,122 +129,6 @@ static void many_callers_share_a_pool(void **state)
         }
         fodder_pool_free(pools[p]);
     }
-    fodder_plan_free(plan);
-}
-
-/* ThreadSanitizer cannot follow a process that makes threads after a fork. */
-static void require_fork(void)
-{
-#if defined(__SANITIZE_THREAD__)
-    skip();
-#endif
-}
-
-/* The part of the work that a child process is to do, after a fork that came from anywhere. */
-static int child_fills(fodder_pool *pool, const fodder_plan *plan)
-{
-    enum { LEN = 4 * MIB };
-    fodder_buffer *buffer = NULL;
-    uint8_t *const want = malloc(LEN);
-    int right;
-
-    if (!want || fodder_buffer_new(&buffer, pool, LEN) < 0)
-        return 1;
-    fodder_fill(plan, 99, want, LEN);
-    fodder_pool_fill(pool, plan, 99, fodder_buffer_data(buffer), LEN);
-    right = memcmp(fodder_buffer_data(buffer), want, LEN) == 0;
-    fodder_buffer_free(buffer);
-    fodder_pool_free(pool);
-    free(want);
-    return right ? 0 : 2;
-}
-
-static void check_child(pid_t child)
-{
-    int status = 0;
-
-    assert_true(child > 0);
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(WIFEXITED(status));
-    assert_int_equal(WEXITSTATUS(status), 0);
-}
-
-static void a_forked_child_has_the_pool_again(void **state)
-{
-    fodder_pool *pool;
-    fodder_plan *plan;
-    (void)state;
-
-    require_fork();
-    pool = pool_with(&FODDER_POOL(.threads = 4));
-    plan = plan_of(spec_text, NULL);
-    for (int i = 0; i < 10; i++) {
-        const pid_t child = fork();
-
-        if (child == 0)
-            _exit(child_fills(pool, plan));
-        check_child(child);
-    }
-    fodder_pool_free(pool);
-    fodder_plan_free(plan);
-}
-
-/* The lock is held in the parent when it forks, and in the child by nobody who could let it go. */
-static void a_child_may_end_a_pool_that_it_has_not_used(void **state)
-{
-    fodder_pool *pool;
-    pid_t child;
-    (void)state;
-
-    require_fork();
-    pool = pool_with(&FODDER_POOL(.threads = 3));
-    pthread_mutex_lock(&pool->memory_lock);
-    child = fork();
-    if (child == 0) {
-        alarm(20);
-        fodder_pool_free(pool);
-        _exit(0);
-    }
-    pthread_mutex_unlock(&pool->memory_lock);
-    check_child(child);
-    fodder_pool_free(pool);
-}
-
-static atomic_bool filling;
-
-static void *fill_until_told(void *argument)
-{
-    struct caller *const caller = argument;
-
-    while (atomic_load(&filling))
-        call_often(caller);
-    return NULL;
-}
-
-static void a_fork_while_other_threads_fill_does_no_harm(void **state)
-{
-    struct caller caller = { .seed = 1 };
-    fodder_pool *pool;
-    fodder_plan *plan;
-    pthread_t thread;
-    (void)state;
-
-    require_fork();
-    caller.pool = pool = pool_with(&FODDER_POOL(.threads = 4));
-    caller.plan = plan = plan_of(spec_text, NULL);
-    atomic_store(&filling, true);
-    assert_int_equal(pthread_create(&thread, NULL, fill_until_told, &caller), 0);
-    for (int i = 0; i < 20; i++) {
-        const pid_t child = fork();
-
-        if (child == 0)
-            _exit(child_fills(pool, plan));
-        check_child(child);
-    }
-    atomic_store(&filling, false);
-    pthread_join(thread, NULL);
-    assert_int_equal(caller.wrong, 0);
-    fodder_pool_free(pool);
     fodder_plan_free(plan);
 }
 
@@ -460,9 +307,6 @@ int main(int argc, char **argv)
         cmocka_unit_test(any_number_of_threads_makes_the_same_bytes),
         cmocka_unit_test(any_number_of_nodes_makes_the_same_bytes),
         cmocka_unit_test(many_callers_share_a_pool),
-        cmocka_unit_test(a_forked_child_has_the_pool_again),
-        cmocka_unit_test(a_child_may_end_a_pool_that_it_has_not_used),
-        cmocka_unit_test(a_fork_while_other_threads_fill_does_no_harm),
         cmocka_unit_test(a_pool_ends_idle_or_right_after_work),
         cmocka_unit_test(memory_or_threads_that_fail_are_an_error),
         cmocka_unit_test(generate_fails_with_an_error_whatever_fails),

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "measure/blocks.h"
+#include "measured.h"
 #include "support.h"
 
 enum { MIB = 1 << 20, SECTOR = 512, ROOM = 32 * MIB };
@@ -138,17 +139,6 @@ static struct measure_blocks *blocks_of(const struct files *files, uint64_t most
     return blocks;
 }
 
-static void assert_same(const struct measure_set_result *got, const struct measure_set_result *want)
-{
-    assert_int_equal(got->pieces, want->pieces);
-    assert_int_equal(got->bytes, want->bytes);
-    assert_int_equal(got->zero_pieces, want->zero_pieces);
-    assert_int_equal(got->zero_bytes, want->zero_bytes);
-    assert_int_equal(got->halvings, want->halvings);
-    assert_true(got->distinct == want->distinct && got->distinct_bytes == want->distinct_bytes);
-    assert_memory_equal(got->reuse, want->reuse, sizeof got->reuse);
-}
-
 static void check_blocks(const struct files *files, uint64_t most)
 {
     struct measure_blocks *const blocks = blocks_of(files, most);
@@ -158,7 +148,7 @@ static void check_blocks(const struct files *files, uint64_t most)
         struct measure_set_result got;
 
         measure_blocks_result(blocks, level, &got);
-        assert_same(&got, &want);
+        assert_same_result(&got, &want);
         assert_true(want.distinct + 1 < (double)want.pieces && want.zero_pieces > 3); /* the planted ones are there */
     }
     measure_blocks_free(blocks);

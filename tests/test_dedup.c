@@ -8,6 +8,7 @@
 #include "measure/blocks.h"
 #include "measure/chunks.h"
 #include "measure/set.h"
+#include "measured.h"
 #include "support.h"
 
 enum { KIB = 1 << 10, MIB = 1 << 20 };
@@ -205,17 +206,6 @@ static void estimates_keep_their_bound_and_it_is_not_too_wide(void **state)
         fail_msg("%u of 100 bounds hold, and the mean square of error / standard error is %g", held, squares / 100);
 }
 
-static void assert_same(const struct measure_set_result *got, const struct measure_set_result *want)
-{
-    assert_int_equal(got->pieces, want->pieces);
-    assert_int_equal(got->bytes, want->bytes);
-    assert_int_equal(got->zero_pieces, want->zero_pieces);
-    assert_int_equal(got->zero_bytes, want->zero_bytes);
-    assert_int_equal(got->halvings, want->halvings);
-    assert_true(got->distinct == want->distinct && got->distinct_bytes == want->distinct_bytes);
-    assert_memory_equal(got->reuse, want->reuse, sizeof got->reuse);
-}
-
 static void the_order_of_the_pieces_changes_no_sample(void **state)
 {
     enum { COUNT = 50000 };
@@ -235,7 +225,7 @@ static void the_order_of_the_pieces_changes_no_sample(void **state)
     }
     measure_set_result(forth, &result);
     measure_set_result(back, &other);
-    assert_same(&result, &other);
+    assert_same_result(&result, &other);
     assert_true(result.halvings > 2);
     free(digests);
     measure_set_free(forth);

@@ -1,0 +1,10 @@
+/* What the tests of measuring share. */
+#ifndef TESTS_MEASURED_H
+#define TESTS_MEASURED_H
+
+#include "measure/set.h"
+
+/* All but the errors, which follow from the rest. */
+void assert_same_result(const struct measure_set_result *got, const struct measure_set_result *want);
+
+#endif

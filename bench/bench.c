@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 
 #include "result.h"
+#include "slice.h"
 
 enum { MAX_ROUNDS = 101, HUGE_PAGE = 2 << 20 };
 

@@ -17,10 +17,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <fodder/fodder.h>
 
+#include "clock.h"
 #include "yardstick.h"
 
 /* A duplicate is as large as fio's blocks are there: 64 MiB of data hold only 64 of the default units. */
@@ -46,14 +46,6 @@ struct timed {
     uint64_t bytes;
 };
 
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static int use_pool(struct contender *c, unsigned threads, uint64_t keep)
 {
     fodder_pool *pool;
@@ -75,13 +67,13 @@ static int use_pool(struct contender *c, unsigned threads, uint64_t keep)
 static int make(struct contender *c, const fodder_plan *plan, size_t size, double *seconds, bool *reused)
 {
     fodder_buffer *buffer;
-    const double start = now();
+    const double start = clock_seconds();
     const int r = fodder_buffer_new(&buffer, c->pool, size);
 
     if (r < 0)
         return r;
     fodder_pool_fill(c->pool, plan, 0, fodder_buffer_data(buffer), size);
-    *seconds = now() - start;
+    *seconds = clock_seconds() - start;
     *reused = fodder_buffer_memory(buffer).reused;
     fodder_buffer_free(buffer);
     return 0;
@@ -121,9 +113,9 @@ static int run_refill(struct contender *c, const fodder_plan *plan, const struct
     if (r < 0)
         return r;
     memset(fodder_buffer_data(buffer), YARDSTICK_VALUE, q->size);
-    start = now();
+    start = clock_seconds();
     fodder_pool_fill(c->pool, plan, 0, fodder_buffer_data(buffer), q->size);
-    *timed = (struct timed) { .seconds = now() - start, .bytes = q->size };
+    *timed = (struct timed) { .seconds = clock_seconds() - start, .bytes = q->size };
     fodder_buffer_free(buffer);
     return 0;
 }
@@ -144,10 +136,10 @@ static int run_stream(struct contender *c, const fodder_plan *plan, const struct
         goto finish;
     memset(fodder_buffer_data(buffer), YARDSTICK_VALUE, q->chunk);
     timed->bytes = 0;
-    start = now();
+    start = clock_seconds();
     while ((n = fodder_stream_read(stream, fodder_buffer_data(buffer), q->chunk)) > 0)
         timed->bytes += (uint64_t)n;
-    timed->seconds = now() - start;
+    timed->seconds = clock_seconds() - start;
 finish:
     fodder_stream_free(stream);
     fodder_buffer_free(buffer);

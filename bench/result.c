@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include <fodder/fodder.h>
+
 #include "machine.h"
 
 void result_head(void)

@@ -3,7 +3,7 @@
 #define BENCH_RESULT_H
 
 #include "json.h"
-#include "slice.h"
+#include "quartiles.h"
 
 struct result {
     const char *kernel, *size, *name;

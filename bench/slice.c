@@ -3,19 +3,10 @@
 
 #include <linux/perf_event.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
-static double seconds(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
+#include "clock.h"
 
 /* A counter of this thread's cycles, or -1: virtual machines and containers often have none. */
 static int cycle_counter(void)
@@ -54,25 +45,8 @@ struct slice slice_run(const struct bench_case *c, const fodder_plan *plan, uint
     buffer += c->off;
     case_prepare(c, plan, buffer, size);
     start_cycles = cycles();
-    start = seconds();
+    start = clock_seconds();
     for (size_t i = 0; i < repeats; i++, offset += size)
         case_run(c, plan, offset & (UINT64_MAX >> 2), buffer, size);
-    return (struct slice) { .rate = bytes / (seconds() - start), .cycles = (cycles() - start_cycles) / bytes };
-}
-
-static int compare(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-struct spread spread_of(double *values, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (isnan(values[i]))
-            return (struct spread) { NAN, NAN, NAN };
-    }
-    qsort(values, count, sizeof *values, compare);
-    return (struct spread) { values[count / 4], values[count / 2], values[count - 1 - count / 4] };
+    return (struct slice) { .rate = bytes / (clock_seconds() - start), .cycles = (cycles() - start_cycles) / bytes };
 }

@@ -13,11 +13,4 @@ struct slice {
 /* The case on a buffer of `size` bytes (and `off` more), over and over. The plan of memset may be NULL. */
 struct slice slice_run(const struct bench_case *c, const fodder_plan *plan, uint8_t *buffer, size_t size);
 
-struct spread {
-    double low, median, high; /* quartiles */
-};
-
-/* Of count values, which it sorts. Not a number among them makes all three so. */
-struct spread spread_of(double *values, size_t count);
-
 #endif

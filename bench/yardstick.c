@@ -4,7 +4,8 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
+
+#include "clock.h"
 
 /* Less than this is set faster than threads are woken, so nobody would share it; fodder's pool does not (SHARE_FROM).
  */
@@ -15,14 +16,6 @@ struct share {
     char *dst;
     size_t len, repeats;
 };
-
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static void *set_share(void *argument)
 {
@@ -89,16 +82,16 @@ double yardstick_memset(struct yardstick *yardstick, size_t chunk, size_t repeat
 
     if (!have(yardstick, chunk))
         return -1;
-    start = now();
-    return set_all(yardstick->memory, chunk, repeats, threads) ? now() - start : -1;
+    start = clock_seconds();
+    return set_all(yardstick->memory, chunk, repeats, threads) ? clock_seconds() - start : -1;
 }
 
 double yardstick_fresh(size_t size, unsigned threads, bool huge)
 {
-    const double start = now();
+    const double start = clock_seconds();
     char *const memory = map(size, huge);
     const bool good = memory && set_all(memory, size, 1, threads);
-    const double seconds = now() - start;
+    const double seconds = clock_seconds() - start;
 
     if (memory)
         munmap(memory, size);

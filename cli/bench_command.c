@@ -165,12 +165,11 @@ static enum exit_code measure(const struct bench *b, const fodder_plan *plan, co
 {
     const fodder_pool_options options = pool_args_options(&b->pool, false);
     struct figures figures;
-    const char *why;
     char cpu[128];
     int r;
 
-    if (fodder_pool_layout(t, &options, NULL, NULL, &why) < 0)
-        return fail(EXIT_USAGE, "%s", why);
+    if (pool_args_check(&b->pool, t) != EXIT_FINE)
+        return EXIT_USAGE;
     r = figures_measure(&figures, plan, &options, t, b->pool.threads > 0 ? b->pool.threads : t->total);
     if (r < 0)
         return fail(EXIT_FAILED, "%s", fodder_strerror(r));

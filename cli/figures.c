@@ -7,34 +7,15 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "clock.h"
+#include "quartiles.h"
 
 enum { ROUNDS = 5, CACHED = 512 << 10 };
 
 static const double slice = 0.015; /* seconds: the clocks of shared machines change within more */
 
 const size_t figure_chunks[FIGURE_STREAMS] = { 32 << 20, 64 << 10, 4 << 10 };
-
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static int compare(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-static double median(double *values, size_t count)
-{
-    qsort(values, count, sizeof *values, compare);
-    return values[count / 2];
-}
 
 /* ---- memset, by threads of its own */
 
@@ -59,13 +40,13 @@ static void *set_memory(void *argument)
         sched_yield();
     if (atomic_load(s->word) == LEAVE)
         return NULL;
-    begin = now();
+    begin = clock_seconds();
     do {
         memset(s->base, 1 + value++ % 255, s->len);
         __asm__ volatile("" : : "r"(s->base) : "memory");
         done += (double)s->len;
-    } while (now() - begin < slice);
-    s->rate = done / (now() - begin);
+    } while (clock_seconds() - begin < slice);
+    s->rate = done / (clock_seconds() - begin);
     return NULL;
 }
 
@@ -98,15 +79,15 @@ static double memset_rate(uint8_t *base, size_t len, unsigned threads)
 static double fill_rate(fodder_pool *pool, const fodder_plan *plan, uint8_t *base, size_t len)
 {
     static uint64_t offset;
-    const double begin = now();
+    const double begin = clock_seconds();
     double done = 0;
 
     do {
         fodder_pool_fill(pool, plan, offset, base, len);
         offset = (offset + len) & (UINT64_MAX >> 2);
         done += (double)len;
-    } while (now() - begin < slice);
-    return done / (now() - begin);
+    } while (clock_seconds() - begin < slice);
+    return done / (clock_seconds() - begin);
 }
 
 static struct figure_pair measure_pair(fodder_pool *pool, const fodder_plan *plan, uint8_t *base, size_t len)
@@ -118,7 +99,7 @@ static struct figure_pair measure_pair(fodder_pool *pool, const fodder_plan *pla
         set[i] = memset_rate(base, len, threads);
         fill[i] = fill_rate(pool, plan, base, len);
     }
-    return (struct figure_pair) { threads, median(fill, ROUNDS), median(set, ROUNDS) };
+    return (struct figure_pair) { threads, spread_of(fill, ROUNDS).median, spread_of(set, ROUNDS).median };
 }
 
 /* The figures of one number of threads, on memory of a pool of that many. */
@@ -150,7 +131,7 @@ static int measure_shot(struct figure_pair *pair, fodder_pool *pool, const fodde
 {
     for (int i = 0; i < 2; i++) {
         fodder_buffer *buffer = NULL;
-        const double begin = now();
+        const double begin = clock_seconds();
         const int r = fodder_buffer_new(&buffer, pool, len);
 
         if (r < 0)
@@ -159,7 +140,7 @@ static int measure_shot(struct figure_pair *pair, fodder_pool *pool, const fodde
             memset(fodder_buffer_data(buffer), 1, len);
         else
             fodder_pool_fill(pool, plan, 0, fodder_buffer_data(buffer), len);
-        *(i == 0 ? &pair->memset : &pair->fill) = (double)len / (now() - begin);
+        *(i == 0 ? &pair->memset : &pair->fill) = (double)len / (clock_seconds() - begin);
         fodder_buffer_free(buffer);
     }
     pair->threads = fodder_pool_threads(pool);
@@ -198,7 +179,7 @@ static int measure_streams(struct figures *f, const fodder_plan *plan, const fod
 
         for (int k = 0; k < ROUNDS; k++)
             rate[k] = fill_rate(pool, plan, fodder_buffer_data(buffer), figure_chunks[i]);
-        f->stream[i] = median(rate, ROUNDS);
+        f->stream[i] = spread_of(rate, ROUNDS).median;
     }
     fodder_buffer_free(buffer);
     fodder_pool_free(pool);

@@ -85,14 +85,12 @@ static enum exit_code tell(const struct info *settings, const fodder_topology *t
     enum exit_code code = EXIT_FINE;
     struct json *object = NULL;
     char cpu[128];
-    const char *why;
 
-    if (fodder_pool_layout(topology, &options, NULL, NULL, &why) < 0)
-        return fail(EXIT_USAGE, "%s", why);
+    if (pool_args_check(&settings->pool, topology) != EXIT_FINE)
+        return EXIT_USAGE;
     machine_cpu_model(cpu, sizeof cpu, settings->root);
-    if (!settings->json) {
+    if (!settings->json)
         return print_info(cpu, topology, &options) ? EXIT_FINE : fail(EXIT_FAILED, "no memory");
-    }
     object = info_json(cpu, topology, &options);
     if (!json_write(object, stdout))
         code = fail(EXIT_FAILED, "--json: %s", strerror(errno));

@@ -1,5 +1,6 @@
 #include "pool_args.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,20 +66,38 @@ fodder_pool_options pool_args_options(const struct pool_args *args, bool verbose
                        .decision = verbose ? say_decision : NULL);
 }
 
+enum exit_code pool_args_check(const struct pool_args *args, const fodder_topology *topology)
+{
+    static const char option[] = "numa: ";
+    const fodder_pool_options options = pool_args_options(args, false);
+    const char *why;
+
+    if (fodder_pool_layout(topology, &options, NULL, NULL, &why) >= 0)
+        return EXIT_FINE;
+    return fail(EXIT_USAGE, "--numa: %s; fodder info lists the nodes",
+                strncmp(why, option, strlen(option)) == 0 ? why + strlen(option) : why);
+}
+
+/* Why there is no pool with options that are not valid here. */
+static enum exit_code explain(const struct pool_args *args)
+{
+    fodder_topology *topology;
+    const int r = fodder_topology_new(&topology, NULL);
+    enum exit_code code;
+
+    if (r < 0)
+        return fail(EXIT_FAILED, "the machine: %s", fodder_strerror(r));
+    code = pool_args_check(args, topology);
+    fodder_topology_free(topology);
+    return code;
+}
+
 enum exit_code pool_args_new(const struct pool_args *args, bool verbose, fodder_pool **pool)
 {
     const fodder_pool_options options = pool_args_options(args, verbose);
-    fodder_topology *topology = NULL;
-    const char *why;
-    int r = fodder_topology_new(&topology, NULL);
+    const int r = fodder_pool_new(pool, &options);
 
-    if (r == 0 && fodder_pool_layout(topology, &options, NULL, NULL, &why) < 0) {
-        fodder_topology_free(topology);
-        return fail(EXIT_USAGE, "--numa: %s; fodder info lists the nodes",
-                    strncmp(why, "numa: ", 6) == 0 ? why + 6 : why);
-    }
-    fodder_topology_free(topology);
-    if (r == 0)
-        r = fodder_pool_new(pool, &options);
+    if (r == -EINVAL)
+        return explain(args);
     return r < 0 ? fail(EXIT_FAILED, "the threads: %s", fodder_strerror(r)) : EXIT_FINE;
 }

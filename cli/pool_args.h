@@ -16,6 +16,9 @@ extern const struct option_row pool_rows_cli[];
 /* What fodder_pool_new() and fodder_pool_layout() take. With `verbose` each decision is said as it is taken. */
 fodder_pool_options pool_args_options(const struct pool_args *args, bool verbose);
 
+/* Can a pool with these options be on that machine? EXIT_USAGE after saying why not. */
+enum exit_code pool_args_check(const struct pool_args *args, const fodder_topology *topology);
+
 /* The pool, or EXIT_USAGE or EXIT_FAILED after saying why. */
 enum exit_code pool_args_new(const struct pool_args *args, bool verbose, fodder_pool **pool);
 

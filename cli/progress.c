@@ -2,22 +2,14 @@
 #include "progress.h"
 
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "text.h"
-
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 struct progress progress_start(uint64_t total, bool quiet)
 {
-    const double start = now();
+    const double start = clock_seconds();
 
     return (
         struct progress) { .shown = !quiet && isatty(STDERR_FILENO), .total = total, .start = start, .last = start };
@@ -25,7 +17,7 @@ struct progress progress_start(uint64_t total, bool quiet)
 
 void progress_step(struct progress *p, uint64_t done)
 {
-    const double time = p->shown ? now() : 0, rate = (double)done / (time - p->start);
+    const double time = p->shown ? clock_seconds() : 0, rate = (double)done / (time - p->start);
 
     if (!p->shown || done == 0 || time - p->last < 0.2)
         return;
@@ -41,5 +33,5 @@ double progress_end(struct progress *p)
 {
     if (p->drawn)
         fputs("\r\033[K", stderr);
-    return now() - p->start;
+    return clock_seconds() - p->start;
 }

@@ -137,7 +137,7 @@ static void fills_with_1_where_the_first_byte_is_0(void **state)
     fodder_plan_free(plan);
 }
 
-/* A fill that no cache holds is written past it; 80 MiB are twice the last cache of most machines. */
+/* A fill that no cache holds is written past it; 80 MiB are more than twice the last cache of most machines. */
 static void makes_large_ranges_as_it_makes_small_ones(void **state)
 {
     enum { LEN = 80 << 20, PIECE = 3 << 20 };

@@ -150,9 +150,9 @@ FODDER_API int fodder_plan_count(const fodder_plan *plan, uint64_t offset, uint6
 
 /*
  * Writes the `len` bytes of the data set from `offset` on to dst, on the calling thread. Any offset, length and
- * alignment; fastest where dst lies on 64 bytes and the range on whole sectors of 512 bytes. What is twice the size
- * of the last cache is written past it. Never allocates, blocks or fails; offsets wrap at 2^64. What it costs is what
- * `len` costs, and some 10 ns a call.
+ * alignment; fastest where dst lies on 64 bytes and the range on whole sectors of 512 bytes. What is more than
+ * twice the size of the last cache is written past it. Never allocates, blocks or fails; offsets wrap at 2^64. What it
+ * costs is what `len` costs, and some 10 ns a call.
  */
 FODDER_API void fodder_fill(const fodder_plan *plan, uint64_t offset, void *dst, size_t len);
 

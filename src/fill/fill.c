@@ -75,13 +75,14 @@ static void fill_unit(const fodder_plan *plan, const struct keystream *stream, u
         fill_part(plan, stream, from, from + tail, dst + body * grain);
 }
 
-/* Is it twice what the last cache holds? Up to there a buffer that is written again and again does better in the cache:
- * 32 MiB at 38 GB/s instead of 28 (Zen 4, 32 MiB of cache); beyond, lines that are not read first spare memory. To ask
- * takes 17 us in a virtual machine (CPUID traps), a fifth of a fill of 4 MiB, so less than 16 MiB never count as large.
- * glibc would answer at once, but tells all caches of a package together: 256 MiB where each core has 32. */
+/* Is it more than twice what the last cache holds? Up to there a buffer that is written again and again does better in
+ * the cache: 32 MiB at 38 GB/s instead of 28 (Zen 4, 32 MiB of cache); beyond, lines that are not read first spare
+ * memory. To ask takes 17 us in a virtual machine (CPUID traps), a fifth of a fill of 4 MiB, so less than 16 MiB never
+ * count as large. glibc would answer at once, but tells all caches of a package together: 256 MiB where each core
+ * has 32. */
 static bool is_large(size_t len)
 {
-    return len >= 16 << 20 && len / 2 >= cpu_last_cache();
+    return len >= 16 << 20 && len / 2 > cpu_last_cache();
 }
 
 void fill_range(const fodder_plan *plan, uint64_t offset, uint8_t *dst, size_t len, bool past_cache)

@@ -35,7 +35,7 @@ void fodder_pool_fill(fodder_pool *pool, const fodder_plan *plan, uint64_t offse
         fodder_fill(plan, offset, dst, len);
         return;
     }
-    fill.past_cache = len >= LARGE && len / 2 >= pool_cache(p);
+    fill.past_cache = len >= LARGE && len / 2 > pool_cache(p);
     work.slice = slice_of(len, fodder_pool_threads(p));
     pool_cut(p, dst, len, work.ends);
     pool_run(p, &work);

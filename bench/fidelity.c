@@ -257,8 +257,8 @@ static int both_table(struct run *run)
 static void print_title(const struct run *run)
 {
     printf("# Fidelity: asked and measured\n\nfodder %s,", fodder_version());
-    for (size_t i = 0; i < MEASURE_CODECS; i++)
-        printf(" %s of %s%s", measure_codecs[i].name, measure_codecs[i].version(), i + 1 < MEASURE_CODECS ? "," : "; ");
+    for (size_t i = 0; i < FIGURE_CODECS; i++)
+        printf(" %s of %s%s", measure_codecs[i].name, measure_codecs[i].version(), i + 1 < FIGURE_CODECS ? "," : "; ");
     print_size(run->size);
     printf(" a figure, %d times that for dedup, %d times for both, a quarter for gzip.\n", DEDUP_SIZES, BOTH_SIZES);
 }

@@ -87,7 +87,7 @@ static void check_ratio(const fodder_spec *spec, uint8_t *data, struct tally *ta
     const size_t len = 8 * MIB;
 
     fill(spec, 0, data, len);
-    for (unsigned codec = 0; codec < MEASURE_CODECS; codec++) {
+    for (unsigned codec = 0; codec < FIGURE_CODECS; codec++) {
         for (size_t i = 0; i < COUNT(chunks); i++) {
             struct figure figure = { .spec = *spec, .codec = codec, .chunk = chunks[i] };
 
@@ -134,7 +134,7 @@ static void check_incompressible(const fodder_spec *spec, uint8_t *data)
     char text[FIGURE_TEXT];
 
     fill(spec, 0, data, len);
-    for (unsigned codec = 0; codec < MEASURE_CODECS; codec++) {
+    for (unsigned codec = 0; codec < FIGURE_CODECS; codec++) {
         for (size_t i = 0; i < COUNT(chunks); i++) {
             struct figure figure = { .spec = *spec, .codec = codec, .chunk = chunks[i] };
 

@@ -25,6 +25,7 @@ struct measure_blocks {
     struct measure_set *sets[MEASURE_BLOCK_LEVELS];
     struct part zero; /* a sector of zeros */
 
+    double *watched[MEASURE_BLOCK_LEVELS];
     uint64_t sectors; /* whole ones since the last cut */
     /* The block of level n that waits for its other half: there is one where bit n of `sectors` is set. */
     struct part halves[MEASURE_BLOCK_LEVELS];
@@ -106,7 +107,15 @@ void measure_blocks_free(struct measure_blocks *blocks)
 
 static int count_block(struct measure_blocks *blocks, unsigned level, struct part block, uint64_t len)
 {
+    if (blocks->watched[level])
+        *blocks->watched[level]++ = measure_set_new_weight(blocks->sets[level], block.digest);
     return measure_set_add(blocks->sets[level], block.digest, (uint32_t)len, block.zero);
+}
+
+void measure_blocks_watch(struct measure_blocks *blocks, unsigned level, double *weights)
+{
+    assert(level < MEASURE_BLOCK_LEVELS);
+    blocks->watched[level] = weights;
 }
 
 /* A sector, and all the larger blocks that end with it. */

@@ -28,6 +28,10 @@ int measure_blocks_new(struct measure_blocks **blocks, uint64_t memory);
  * only. */
 int measure_blocks_add(struct measure_blocks *blocks, const void *data, size_t len);
 
+/* From now on the weight of each block of that level, as measure_set_new_weight() tells it, is written to `weights` and
+ * on; the caller has room for them. NULL ends it. */
+void measure_blocks_watch(struct measure_blocks *blocks, unsigned level, double *weights);
+
 /* The file ends here: at every size the block that is not whole counts with the length that it has, and the next byte
  * begins a block. Nothing where the last byte was cut off already. As measure_blocks_add() returns. */
 int measure_blocks_cut(struct measure_blocks *blocks);

@@ -8,6 +8,10 @@
 #include <zstd.h>
 #include <zstd_errors.h>
 
+#ifdef MEASURE_HAS_SNAPPY
+#include <snappy-c.h>
+#endif
+
 struct measure_scratch {
     ZSTD_CCtx *zstd;
     size_t chunk;
@@ -28,7 +32,13 @@ static size_t max_size(size_t a, size_t b)
 /* Room for what any of the codecs makes of a chunk. */
 static size_t worst_size(size_t chunk)
 {
-    return max_size(max_size((size_t)LZ4_compressBound((int)chunk), ZSTD_compressBound(chunk)), compressBound(chunk));
+    size_t worst = max_size((size_t)LZ4_compressBound((int)chunk), ZSTD_compressBound(chunk));
+
+    worst = max_size(worst, compressBound(chunk));
+#ifdef MEASURE_HAS_SNAPPY
+    worst = max_size(worst, snappy_max_compressed_length(chunk));
+#endif
+    return worst;
 }
 
 static int64_t lz4_size(const void *src, size_t len, int level, struct measure_scratch *scratch)
@@ -59,11 +69,33 @@ static int64_t zlib_size(const void *src, size_t len, int level, struct measure_
     return r == Z_MEM_ERROR ? -ENOMEM : -EIO;
 }
 
+#ifdef MEASURE_HAS_SNAPPY
+static int64_t snappy_size(const void *src, size_t len, int level, struct measure_scratch *scratch)
+{
+    size_t size = scratch->room;
+
+    (void)level;
+    return snappy_compress(src, len, scratch->out, &size) == SNAPPY_OK ? (int64_t)size : -EIO;
+}
+
+/* Its C interface does not tell. */
+static const char *snappy_version(void)
+{
+    return MEASURE_HAS_SNAPPY;
+}
+#endif
+
 const struct measure_codec measure_codecs[MEASURE_CODECS] = {
     [MEASURE_LZ4] = { .name = "lz4", .version = LZ4_versionString, .compressed_size = lz4_size },
     [MEASURE_ZSTD_1] = { .name = "zstd-1", .level = 1, .version = ZSTD_versionString, .compressed_size = zstd_size },
     [MEASURE_ZSTD_3] = { .name = "zstd-3", .level = 3, .version = ZSTD_versionString, .compressed_size = zstd_size },
     [MEASURE_GZIP_6] = { .name = "gzip-6", .level = 6, .version = zlibVersion, .compressed_size = zlib_size },
+    [MEASURE_ZSTD_9] = { .name = "zstd-9", .level = 9, .version = ZSTD_versionString, .compressed_size = zstd_size },
+#ifdef MEASURE_HAS_SNAPPY
+    [MEASURE_SNAPPY] = { .name = "snappy", .version = snappy_version, .compressed_size = snappy_size },
+#else
+    [MEASURE_SNAPPY] = { .name = "snappy" },
+#endif
 };
 
 int measure_scratch_new(struct measure_scratch **scratch, size_t chunk)

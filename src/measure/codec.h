@@ -5,7 +5,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum measure_codec_id { MEASURE_LZ4, MEASURE_ZSTD_1, MEASURE_ZSTD_3, MEASURE_GZIP_6, MEASURE_CODECS };
+/* Snappy is there where the build has it. */
+enum measure_codec_id {
+    MEASURE_LZ4,
+    MEASURE_ZSTD_1,
+    MEASURE_ZSTD_3,
+    MEASURE_GZIP_6,
+    MEASURE_ZSTD_9,
+    MEASURE_SNAPPY,
+    MEASURE_CODECS
+};
 
 enum { MEASURE_MAX_CHUNK = 1 << 30 };
 
@@ -17,7 +26,8 @@ struct measure_codec {
     int level;                    /* 0 where the codec has none */
     const char *(*version)(void); /* of the library that runs */
 
-    /* The size of `len` bytes once compressed, which may be more than len; -ENOMEM, or -EIO where the codec fails.
+    /* NULL in a codec that the build lacks.
+     * The size of `len` bytes once compressed, which may be more than len; -ENOMEM, or -EIO where the codec fails.
      * `len` is from 1 to the chunk of the scratch. */
     int64_t (*compressed_size)(const void *src, size_t len, int level, struct measure_scratch *scratch);
 };

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/bits.h"
 
@@ -19,18 +20,25 @@ enum { OLD_SHARE = 8 };
  * some 16 to 48 of those under way at once. */
 enum { QUEUE = 32 };
 
-/* All bits of a hash's word. */
-enum { MOST_HALVINGS = 63 };
+/* All bits that a slot keeps of the hash's upper word. */
+enum { MOST_HALVINGS = 32 };
 
-/* Nobody's place where the count is 0. */
+/* Bytes in which distances are told. 16 TiB are 2^32 of them; distances are taken modulo that. */
+enum { DISTANCE = 4096 };
+
+/* Nobody's place where the count is 0. 96 bits of a hash keep 2^32 pieces apart but for once in 2^33 sets. */
 struct slot {
-    struct measure_digest digest;
+    uint64_t low;
+    uint32_t high;
     uint32_t len, count;
+    uint32_t last; /* where it came last, in units of DISTANCE */
 };
 
 struct waiting {
-    struct measure_digest digest;
+    uint64_t low;
+    uint32_t high;
     uint32_t len;
+    uint32_t at;
 };
 
 struct measure_set {
@@ -39,6 +47,7 @@ struct measure_set {
     unsigned halvings;
     unsigned waits;
     uint64_t pieces, bytes, zero_pieces, zero_bytes;
+    double distances[MEASURE_DISTANCE_CLASSES];
     struct waiting queue[QUEUE];
 };
 
@@ -71,23 +80,22 @@ void measure_set_free(struct measure_set *set)
 }
 
 /* The sample hangs on one word, the place on the other: what is left of a sample is spread over the whole table. */
-static bool is_sampled(const struct measure_set *set, struct measure_digest digest)
+static bool is_sampled(const struct measure_set *set, uint64_t high)
 {
-    return (digest.high & ((UINT64_C(1) << set->halvings) - 1)) == 0;
+    return (high & ((UINT64_C(1) << set->halvings) - 1)) == 0;
 }
 
-static uint64_t home_of(const struct measure_set *set, struct measure_digest digest)
+static uint64_t home_of(const struct measure_set *set, uint64_t low)
 {
-    return bits_mul_hi(digest.low, set->room);
+    return bits_mul_hi(low, set->room);
 }
 
 /* The place of a hash: where it is, or the empty one where it belongs. */
-static struct slot *place_of(const struct measure_set *set, struct measure_digest digest)
+static struct slot *place_of(const struct measure_set *set, uint64_t low, uint32_t high)
 {
-    uint64_t i = home_of(set, digest);
+    uint64_t i = home_of(set, low);
 
-    while (set->slots[i].count != 0 &&
-           (set->slots[i].digest.low != digest.low || set->slots[i].digest.high != digest.high))
+    while (set->slots[i].count != 0 && (set->slots[i].low != low || set->slots[i].high != high))
         i = i + 1 < set->room ? i + 1 : 0;
     return &set->slots[i];
 }
@@ -112,7 +120,7 @@ static int grow(struct measure_set *set)
     set->slots = slots;
     for (uint64_t i = 0; i < room; i++) {
         if (old[i].count != 0)
-            *place_of(set, old[i].digest) = old[i];
+            *place_of(set, old[i].low, old[i].high) = old[i];
     }
     free(old);
     return 0;
@@ -147,24 +155,38 @@ static void thin(struct measure_set *set)
         if (moved.count == 0)
             continue;
         place->count = 0;
-        if (is_sampled(set, moved.digest))
-            *place_of(set, moved.digest) = moved;
+        if (is_sampled(set, moved.high))
+            *place_of(set, moved.low, moved.high) = moved;
         else
             set->used--;
     }
+}
+
+static double scale_of(const struct measure_set *set)
+{
+    return ldexp(1, (int)set->halvings); /* 1 / p */
+}
+
+/* Below 1: 0; 1: 1; 2 and 3: 2; 4 to 7: 3. */
+static unsigned distance_class(uint32_t distance)
+{
+    return distance > 0 ? 32 - (unsigned)__builtin_clz(distance) : 0;
 }
 
 static void move_in(struct measure_set *set, const struct waiting *piece)
 {
     struct slot *place;
 
-    if (!is_sampled(set, piece->digest))
+    if (!is_sampled(set, piece->high))
         return; /* thinned out while it waited */
-    place = place_of(set, piece->digest);
+    place = place_of(set, piece->low, piece->high);
     if (place->count == 0) {
-        *place = (struct slot) { .digest = piece->digest, .len = piece->len };
+        *place = (struct slot) { .low = piece->low, .high = piece->high, .len = piece->len };
         set->used++;
+    } else {
+        set->distances[distance_class(piece->at - place->last)] += scale_of(set);
     }
+    place->last = piece->at;
     place->count += place->count < UINT32_MAX;
     while (set->used > set->most_room / LOAD_OF * LOAD && set->halvings < MOST_HALVINGS)
         thin(set);
@@ -177,19 +199,32 @@ static void empty_queue(struct measure_set *set)
     set->waits = 0;
 }
 
+double measure_set_new_weight(struct measure_set *set, struct measure_digest digest)
+{
+    empty_queue(set);
+    if (!is_sampled(set, digest.high))
+        return 0;
+    if (set->room > 0 && place_of(set, digest.low, (uint32_t)digest.high)->count > 0)
+        return 0;
+    return scale_of(set);
+}
+
 int measure_set_add(struct measure_set *set, struct measure_digest digest, uint32_t len, bool zero)
 {
+    const uint32_t at = (uint32_t)(set->bytes / DISTANCE);
+
     set->pieces++;
     set->bytes += len;
     set->zero_pieces += zero;
     set->zero_bytes += zero ? len : 0;
-    if (!is_sampled(set, digest))
+    if (!is_sampled(set, digest.high))
         return 0;
     /* Here and not while the queue moves in: the table that was asked for is the one that is used. */
     if (set->waits == 0 && make_room(set) < 0)
         return -ENOMEM;
-    set->queue[set->waits++] = (struct waiting) { .digest = digest, .len = len };
-    __builtin_prefetch(&set->slots[home_of(set, digest)], 1);
+    set->queue[set->waits++] =
+        (struct waiting) { .low = digest.low, .high = (uint32_t)digest.high, .len = len, .at = at };
+    __builtin_prefetch(&set->slots[home_of(set, digest.low)], 1);
     if (set->waits == QUEUE)
         empty_queue(set);
     return 0;
@@ -221,7 +256,7 @@ static void sum_sample(const struct measure_set *set, double *sum, double *squar
 /* The estimates of set.h. */
 static void estimate(const struct measure_set *set, struct measure_set_result *result)
 {
-    const double scale = ldexp(1, (int)set->halvings); /* 1 / p */
+    const double scale = scale_of(set);
     const double most = (double)set->bytes;
     double sum, squares, margin, bytes;
 
@@ -249,4 +284,5 @@ void measure_set_result(struct measure_set *set, struct measure_set_result *resu
         .halvings = set->halvings,
     };
     estimate(set, result);
+    memcpy(result->distances, set->distances, sizeof result->distances);
 }

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { MEASURE_REUSE_CLASSES = 32 };
+enum { MEASURE_REUSE_CLASSES = 32, MEASURE_DISTANCE_CLASSES = 33 };
 
 /* The least memory that a set takes. Its sample has some 900 to 1,800 pieces then, good for 5 % where lengths are
  * equal. */
@@ -51,6 +51,10 @@ struct measure_set_result {
 
     /* Distinct pieces that came once, twice, 3 to 4, 5 to 8, ... times; the last class has no upper end. */
     double reuse[MEASURE_REUSE_CLASSES];
+
+    /* Pieces that came before, by how many bytes lie from where the last one began to where this one does: below 4 KiB,
+     * below 8 KiB, below 16 KiB, ...; modulo 16 TiB. */
+    double distances[MEASURE_DISTANCE_CLASSES];
 };
 
 /* A set that allocates `memory` bytes at most, in all and at any time. 0, -EINVAL below MEASURE_SET_LEAST, or -ENOMEM.
@@ -60,6 +64,10 @@ int measure_set_new(struct measure_set **set, uint64_t memory);
 /* Counts a piece of `len` bytes. `zero`: they are all 0. 0 or -ENOMEM; then the set is good for measure_set_free()
  * only. */
 int measure_set_add(struct measure_set *set, struct measure_digest digest, uint32_t len, bool zero);
+
+/* Of a piece that has not been added yet: how many pieces it stands for where it is a new one of the sample, that is 1
+ * as long as the set is exact; 0 where it came before or is not in the sample. */
+double measure_set_new_weight(struct measure_set *set, struct measure_digest digest);
 
 /* The pieces so far; more may follow. Changes the set only in that pieces that wait for their memory move in. */
 void measure_set_result(struct measure_set *set, struct measure_set_result *result);

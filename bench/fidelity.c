@@ -11,8 +11,8 @@
 #include <fodder/fodder.h>
 
 #include "figure.h"
+#include "measure/blocks.h"
 #include "measure/codec.h"
-#include "measure/dedup.h"
 
 enum { KIB = 1 << 10, MIB = 1 << 20 };
 
@@ -22,7 +22,10 @@ enum { LEAST_SIZE = 16 * MIB, USUAL_SIZE = 64 * MIB };
 /* How much data each table takes, in sizes; zlib is some 20 times as slow as the others. */
 enum { DEDUP_SIZES = 16, BOTH_SIZES = 4, GZIP_SHARE = 4 };
 
-enum { UNIT = 64 * KIB, BLOCK_SIZES = 8 };
+enum { UNIT = 64 * KIB, UNIT_LEVEL = 7, BLOCK_SIZES = 8 };
+
+/* Exact for 2 GiB of distinct blocks of 512 bytes. */
+enum { BLOCKS_MEMORY = 512 << 20 };
 
 static const double compress_asked[] = { 1, 1.25, 1.5, 2, 3, 4, 6, 8, 10, 12, 16, 24, 32 };
 static const double dedup_asked[] = { 1.5, 2, 3, 4, 8, 10 };
@@ -146,38 +149,41 @@ static int compress_tables(struct run *run)
 }
 
 /* Counts DEDUP_SIZES * size bytes, piece by piece. */
-static int count_blocks(struct run *run, const struct figure *figure, struct measure_dedup *counters)
+static int count_blocks(struct run *run, const struct figure *figure, struct measure_blocks *blocks)
 {
     int r = 0;
 
     for (unsigned piece = 0; piece < DEDUP_SIZES * run->size / MIB && r == 0; piece++) {
         r = fill(run, &figure->spec, figure->offset + (uint64_t)piece * MIB, MIB);
-        for (size_t i = 0; i < BLOCK_SIZES && r == 0; i++)
-            r = measure_dedup_add(&counters[i], run->data, MIB);
+        if (r == 0)
+            r = measure_blocks_add(blocks, run->data, MIB);
     }
     return r;
 }
 
-static int dedup_row(struct run *run, uint64_t offset, double dedup, const size_t *blocks)
+/* The block sizes are those of the first levels. */
+static int dedup_row(struct run *run, uint64_t offset, double dedup)
 {
     struct figure figure = { .kind = FIGURE_DEDUP,
                              .offset = offset,
                              .spec = FODDER_SPEC(.seed = 1, .dedup = dedup, .unit = UNIT) };
-    struct measure_dedup counters[BLOCK_SIZES] = { 0 };
-    int r;
+    struct measure_blocks *blocks = NULL;
+    int r = measure_blocks_new(&blocks, BLOCKS_MEMORY);
 
-    for (size_t i = 0; i < BLOCK_SIZES; i++)
-        counters[i].block = blocks[i];
-    r = count_blocks(run, &figure, counters);
+    if (r == 0)
+        r = count_blocks(run, &figure, blocks);
     printf("| %g |", dedup);
-    for (size_t i = 0; i < BLOCK_SIZES && r == 0; i++) {
-        figure.chunk = blocks[i];
-        figure.ratio = measure_dedup_ratio(&counters[i]);
+    for (unsigned level = 0; level < BLOCK_SIZES && r == 0; level++) {
+        struct measure_set_result result;
+
+        measure_blocks_result(blocks, level, &result);
+        figure.chunk = (size_t)MEASURE_BLOCK << level;
+        figure.ratio = (double)result.bytes / result.distinct_bytes;
         print_cell(run, &figure);
+        r = result.exact ? 0 : -ENOMEM; /* an estimate is no proof */
     }
     printf("\n");
-    for (size_t i = 0; i < BLOCK_SIZES; i++)
-        measure_dedup_free(&counters[i]);
+    measure_blocks_free(blocks);
     return r;
 }
 
@@ -187,12 +193,12 @@ static int dedup_tables(struct run *run)
     int r = 0;
 
     for (unsigned i = 0; i < BLOCK_SIZES; i++)
-        blocks[i] = (size_t)512 << i;
+        blocks[i] = (size_t)MEASURE_BLOCK << i;
     for (size_t t = 0; t < COUNT(dedup_offsets) && r == 0; t++) {
         printf("\n## C. Dedup, units of 64 KiB, at %" PRIu64 " GiB\n\n", dedup_offsets[t] >> 30);
         print_head(blocks, BLOCK_SIZES);
         for (size_t i = 0; i < COUNT(dedup_asked) && r == 0; i++)
-            r = dedup_row(run, dedup_offsets[t], dedup_asked[i], blocks);
+            r = dedup_row(run, dedup_offsets[t], dedup_asked[i]);
     }
     return r;
 }
@@ -200,20 +206,21 @@ static int dedup_tables(struct run *run)
 /* Moves the distinct units of the data together, to its beginning; *kept is their size. */
 static int drop_duplicates(uint8_t *data, size_t len, size_t *kept)
 {
-    struct measure_dedup counter = { .block = UNIT };
-    int r = 0;
+    struct measure_blocks *blocks = NULL;
+    int r = measure_blocks_new(&blocks, BLOCKS_MEMORY);
 
     *kept = 0;
     for (size_t at = 0; at < len && r == 0; at += UNIT) {
-        const uint64_t before = counter.distinct;
+        double is_new = 0;
 
-        r = measure_dedup_add(&counter, data + at, UNIT);
-        if (counter.distinct == before)
+        measure_blocks_watch(blocks, UNIT_LEVEL, &is_new);
+        r = measure_blocks_add(blocks, data + at, UNIT);
+        if (is_new == 0)
             continue;
         memmove(data + *kept, data + at, UNIT);
         *kept += UNIT;
     }
-    measure_dedup_free(&counter);
+    measure_blocks_free(blocks);
     return r;
 }
 

@@ -16,8 +16,8 @@
 #include <fodder/fodder.h>
 
 #include "figure.h"
+#include "measure/blocks.h"
 #include "measure/codec.h"
-#include "measure/dedup.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -157,13 +157,18 @@ static void data_of_compress_1_shrinks_by_no_codec(void **state)
 /* The distinct blocks of the data. */
 static uint64_t count_distinct(const fodder_spec *spec, const uint8_t *data, size_t len, size_t block)
 {
-    struct measure_dedup counter = { .block = block };
-    const int r = measure_dedup_add(&counter, data, len);
+    struct measure_blocks *blocks = NULL;
+    struct measure_set_result result = { 0 };
+    int r = measure_blocks_new(&blocks, MEASURE_BLOCKS_MEMORY);
 
-    measure_dedup_free(&counter);
+    if (r == 0)
+        r = measure_blocks_add(blocks, data, len);
     if (r < 0)
         fail_on(spec, fodder_strerror(r));
-    return counter.distinct;
+    measure_blocks_result(blocks, (unsigned)__builtin_ctzl(block / MEASURE_BLOCK), &result);
+    measure_blocks_free(blocks);
+    assert_true(result.exact);
+    return (uint64_t)result.distinct;
 }
 
 static bool is_constant(const uint8_t *sector)

@@ -4,6 +4,7 @@ The clock of a shared machine moves by half within seconds (bench/README.md). So
 contender, memset ...: a figure's share of memset is its rate against its two neighbours, and the median of the rounds is told.
 """
 
+import json
 import os
 import statistics
 import time
@@ -181,8 +182,11 @@ def write_data(name, path, dedup, compress, python, binaries):
 
 
 def read_ratios(path, binaries):
-    lines = peers.run([os.path.join(binaries, "ratios"), path]).splitlines()
-    return {f"{name}-{chunk}": float(ratio) for name, chunk, ratio in map(str.split, lines)}
+    fodder = os.path.join(binaries, "..", "cli", "fodder")
+    total = json.loads(peers.run([fodder, "measure", path, "--json"]))["total"]
+    ratios = {f"{row['codec']}-{row['chunk']}": row["ratio"] for row in total["compress"]}
+    ratios |= {f"dedup-{row['size']}": row["ratio"] for row in total["dedup"] if row["kind"] == "fixed"}
+    return ratios
 
 
 def measure_ratios(directory, absent, python, binaries, say):

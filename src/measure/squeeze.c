@@ -186,8 +186,8 @@ void measure_squeezed_result(const struct measure_squeezed *sums, unsigned halvi
         .ratio = sum.stored > 0 ? (double)sum.bytes / (double)sum.stored : 1,
         .relative_error = sum.stored > 0 ? error_of(&sum, ldexp(1, -(int)halvings)) : 0,
         .unique_chunks = sum.unique_chunks,
-        .unique_ratio = sum.unique_stored > 0 ? sum.unique_bytes / sum.unique_stored : 1,
     };
+    result->unique_ratio = sum.unique_stored > 0 ? sum.unique_bytes / sum.unique_stored : result->ratio;
     for (unsigned i = 0; i < MEASURE_SHARES; i++)
         result->histogram[i] = sum.histogram[i];
 }

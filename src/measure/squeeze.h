@@ -63,7 +63,7 @@ struct measure_squeezed_result {
 
     /* Of chunks that are the first of their kind: what is left after deduplication. */
     uint64_t unique_chunks;
-    double unique_ratio; /* 1 where there are none */
+    double unique_ratio; /* where there are none, that of all */
 };
 
 void measure_squeezed_result(const struct measure_squeezed *sums, unsigned halvings, enum measure_codec_id codec,

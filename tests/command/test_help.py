@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 MAN = pathlib.Path(__file__).parents[2] / "docs" / "man"
-COMMANDS = ["generate", "verify", "bench", "info"]
+COMMANDS = ["generate", "verify", "measure", "bench", "info"]
 
 
 def options_in(text):

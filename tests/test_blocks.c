@@ -79,6 +79,29 @@ static int by_bytes(const void *a, const void *b)
     return order ? order : (x->len > y->len) - (x->len < y->len);
 }
 
+/* Equal ones as they came. */
+static int by_bytes_and_place(const void *a, const void *b)
+{
+    const struct piece *const x = a, *const y = b;
+    const int order = by_bytes(a, b);
+
+    return order ? order : (x->data > y->data) - (x->data < y->data);
+}
+
+/* How far each lies behind the one before, in 4 KiB. */
+static void count_distances(struct measure_set_result *result, const struct piece *run, size_t times,
+                            const uint8_t *data)
+{
+    for (size_t i = 1; i < times; i++) {
+        const size_t far = (size_t)(run[i].data - data) / 4096 - (size_t)(run[i - 1].data - data) / 4096;
+        unsigned class = 0;
+
+        while (far >> class)
+            class ++;
+        result->distances[class] += 1;
+    }
+}
+
 static void count_run(struct measure_set_result *result, const struct piece *piece, uint64_t times)
 {
     bool zero = true;
@@ -109,11 +132,12 @@ static struct measure_set_result count_slowly(const struct files *files, size_t 
         for (size_t at = 0; at < files->len[i]; at += block)
             pieces[count++] = (struct piece) { file + at, at + block < files->len[i] ? block : files->len[i] - at };
     }
-    qsort(pieces, count, sizeof *pieces, by_bytes);
+    qsort(pieces, count, sizeof *pieces, by_bytes_and_place);
     for (size_t i = 1; i <= count; i++) {
         if (i < count && by_bytes(&pieces[i], &pieces[first]) == 0)
             continue;
         count_run(&result, &pieces[first], i - first);
+        count_distances(&result, &pieces[first], i - first, files->data);
         first = i;
     }
     free(pieces);
@@ -149,6 +173,7 @@ static void check_blocks(const struct files *files, uint64_t most)
 
         measure_blocks_result(blocks, level, &got);
         assert_same_result(&got, &want);
+        assert_same_distances(&got, &want);
         assert_true(want.distinct + 1 < (double)want.pieces && want.zero_pieces > 3); /* the planted ones are there */
     }
     measure_blocks_free(blocks);

@@ -37,7 +37,6 @@ struct measure_engine {
     unsigned account_count;
     unsigned halvings;
     uint64_t segments_before; /* in batches that are done */
-    uint64_t read;            /* bytes of the sample */
 
     /* The batch. */
     struct segment segments[SEGMENTS];
@@ -286,7 +285,6 @@ static int choose_sample(struct measure_engine *engine)
         if (!s->sampled)
             return -ENOMEM;
         engine->with_sample[engine->sampled_count++] = s;
-        engine->read += s->len;
     }
     return 0;
 }
@@ -294,10 +292,9 @@ static int choose_sample(struct measure_engine *engine)
 /* Where more than the sample has been read, half of it is dropped. Nobody knows what is still to come. */
 static void thin(struct measure_engine *engine)
 {
-    while (engine->read > engine->options.sample && engine->halvings + 1 < MEASURE_SAMPLE_LEVELS) {
+    while (engine->account_count > 0 && engine->halvings + 1 < MEASURE_SAMPLE_LEVELS &&
+           measure_squeezed_bytes(engine->accounts[0]->squeezed, engine->halvings) > engine->options.sample)
         engine->halvings++;
-        engine->read /= 2;
-    }
 }
 
 static void begin_batch(struct measure_engine *engine)
@@ -379,7 +376,7 @@ int measure_engine_put(struct measure_engine *engine, size_t len)
 int measure_engine_cut(struct measure_engine *engine)
 {
     /* The file's last segment may be of a batch that is done: one of no bytes then ends it. Room is kept for that. */
-    if (!engine->open && (engine->segment_count == 0 || last_segment(engine)->ends))
+    if (engine->segment_count == 0)
         open_segment(engine);
     last_segment(engine)->ends = true;
     engine->open = false;

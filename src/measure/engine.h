@@ -2,7 +2,7 @@
  * Data go in, file by file; accounts come to know all about them. The work is shared by a pool:
  *
  *     measure_engine_new(&engine, &options);
- *     engine's accounts are set by measure_engine_count()
+ *     measure_engine_count(engine, accounts, 1);
  *     for each file:
  *         while ((n = read(fd, measure_engine_room(engine, &room), room)) > 0)
  *             measure_engine_put(engine, n);
@@ -33,7 +33,8 @@ int measure_engine_new(struct measure_engine **engine, const struct measure_opti
 /* NULL is fine. The accounts stay the caller's. */
 void measure_engine_free(struct measure_engine *engine);
 
-/* From here on these accounts, at most MEASURE_MOST_ACCOUNTS, count what comes. Between files only, after a flush. */
+/* From here on these accounts, at most MEASURE_MOST_ACCOUNTS, count what comes. Between files only, after a flush. The
+ * first is the one that goes on to the end: by what it has the sample is thinned. */
 void measure_engine_count(struct measure_engine *engine, struct measure_account *const *accounts, unsigned count);
 
 /* Where the next bytes of the file go, and how many fit: 1 MiB or more unless the file is at other than a multiple of

@@ -10,11 +10,7 @@
 
 #include "commands.h"
 #include "feed.h"
-#if __has_include("page.h")
 #include "page.h"
-#else
-#define page_write(o, f) json_write(o, f)
-#endif
 #include "pool_args.h"
 #include "stop.h"
 #include "text.h"

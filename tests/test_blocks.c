@@ -93,7 +93,7 @@ static void count_distances(struct measure_set_result *result, const struct piec
                             const uint8_t *data)
 {
     for (size_t i = 1; i < times; i++) {
-        const size_t far = (size_t)(run[i].data - data) / 4096 - (size_t)(run[i - 1].data - data) / 4096;
+        const size_t far = ((size_t)(run[i].data - data) / SECTOR - (size_t)(run[i - 1].data - data) / SECTOR) / 8;
         unsigned class = 0;
 
         while (far >> class)

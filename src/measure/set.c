@@ -23,15 +23,15 @@ enum { QUEUE = 32 };
 /* All bits that a slot keeps of the hash's upper word. */
 enum { MOST_HALVINGS = 32 };
 
-/* Bytes in which distances are told. 16 TiB are 2^32 of them; distances are taken modulo that. */
-enum { DISTANCE = 4096 };
+/* Places are kept in sectors, modulo 2^32 of them; distances are told in blocks of 4 KiB. */
+enum { SECTOR = 512, SECTORS_OF_4K = 8 };
 
 /* Nobody's place where the count is 0. 96 bits of a hash keep 2^32 pieces apart but for once in 2^33 sets. */
 struct slot {
     uint64_t low;
     uint32_t high;
     uint32_t len, count;
-    uint32_t last; /* where it came last, in units of DISTANCE */
+    uint32_t last; /* where it came last, in sectors */
 };
 
 struct waiting {
@@ -167,9 +167,11 @@ static double scale_of(const struct measure_set *set)
     return ldexp(1, (int)set->halvings); /* 1 / p */
 }
 
-/* Below 1: 0; 1: 1; 2 and 3: 2; 4 to 7: 3. */
-static unsigned distance_class(uint32_t distance)
+/* Below 4 KiB: 0; below 8: 1; below 16: 2. */
+static unsigned distance_class(uint32_t sectors)
 {
+    const uint32_t distance = sectors / SECTORS_OF_4K;
+
     return distance > 0 ? 32 - (unsigned)__builtin_clz(distance) : 0;
 }
 
@@ -211,7 +213,7 @@ double measure_set_new_weight(struct measure_set *set, struct measure_digest dig
 
 int measure_set_add(struct measure_set *set, struct measure_digest digest, uint32_t len, bool zero)
 {
-    const uint32_t at = (uint32_t)(set->bytes / DISTANCE);
+    const uint32_t at = (uint32_t)(set->bytes / SECTOR);
 
     set->pieces++;
     set->bytes += len;

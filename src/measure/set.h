@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { MEASURE_REUSE_CLASSES = 32, MEASURE_DISTANCE_CLASSES = 33 };
+enum { MEASURE_REUSE_CLASSES = 32, MEASURE_DISTANCE_CLASSES = 30 };
 
 /* The least memory that a set takes. Its sample has some 900 to 1,800 pieces then, good for 5 % where lengths are
  * equal. */
@@ -53,7 +53,7 @@ struct measure_set_result {
     double reuse[MEASURE_REUSE_CLASSES];
 
     /* Pieces that came before, by how many bytes lie from where the last one began to where this one does: below 4 KiB,
-     * below 8 KiB, below 16 KiB, ...; modulo 16 TiB. */
+     * below 8 KiB, below 16 KiB, ...; in whole sectors, modulo 2 TiB. */
     double distances[MEASURE_DISTANCE_CLASSES];
 };
 

@@ -17,6 +17,7 @@ deps: ## install the Debian packages that the build needs
 
 demo: ## install what is missing, build, make 1 GiB, and show that both ratios hold
 	@tools/deps demo
+	@$(SETUP)
 	@$(MAKE) --no-print-directory all
 	@tools/demo $(FODDER)
 
@@ -30,6 +31,10 @@ bench: measured ## fill and verify against memset on this machine (2 minutes)
 compare: measured ## fodder beside s3dlio, dgen-py, fio and numpy, in one run: a table and docs/compare.svg (5 minutes)
 	@tools/deps compare
 	@tools/compare
+
+reducers: measured ## what borg, restic, squashfs and others store, beside what fodder measure predicts (6 minutes)
+	@tools/deps reducers
+	@tools/reducers
 
 fidelity: measured ## measure the ratios with real codecs, and write docs/fidelity.md and README's tables (1 minute)
 	@tools/fidelity $(BUILD)/bench/fidelity
@@ -60,4 +65,4 @@ clean: ## remove everything built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all deps demo check bench compare fidelity fuzz check-long qualify measured install clean help
+.PHONY: all deps demo check bench compare reducers fidelity fuzz check-long qualify measured install clean help

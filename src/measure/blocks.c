@@ -10,11 +10,12 @@
 /*
  * Each level has half the blocks of the one below. Shares by that need would leave some 280 pieces to the sample of
  * 4 MiB, and an error of 8 %; equal ones would be exact at 512 bytes for 160 MiB only. So they go by the need's square
- * root: 2^(8 - level / 2).
+ * root: 2^(8 - level / 2). But a small file is a block of its own at every larger size: no share is below a tenth of
+ * the largest, for trees of many files.
  */
-static const unsigned shares[MEASURE_BLOCK_LEVELS] = { 256, 181, 128, 91, 64, 45, 32, 23, 16, 11, 8, 6, 4, 3 };
+static const unsigned shares[MEASURE_BLOCK_LEVELS] = { 256, 181, 128, 91, 64, 45, 32, 24, 24, 24, 24, 24, 24, 24 };
 
-enum { ALL_SHARES = 868 };
+enum { ALL_SHARES = 965 };
 
 struct part {
     struct measure_digest digest;

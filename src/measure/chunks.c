@@ -13,10 +13,10 @@ enum { KIB = 1 << 10 };
 
 const uint32_t measure_chunk_averages[MEASURE_CHUNK_SIZES] = { 8 * KIB, 64 * KIB, 1024 * KIB };
 
-/* By the square root of the need, which is 1 / average, as in blocks.c. */
-static const unsigned shares[MEASURE_CHUNK_SIZES] = { 45, 16, 4 };
+/* By the square root of the need, which is 1 / average, but for small files, as in blocks.c. */
+static const unsigned shares[MEASURE_CHUNK_SIZES] = { 45, 18, 16 };
 
-enum { ALL_SHARES = 65 };
+enum { ALL_SHARES = 79 };
 
 enum { LEAST_DIVISOR = 4, GREATEST_FACTOR = 8, NORMALIZATION = 2 };
 

@@ -13,7 +13,7 @@ enum { MEASURE_CHUNK_SIZES = 3 };
 /* 8 KiB, 64 KiB, 1 MiB. The least chunk is a quarter of it, the greatest 8 times it. */
 extern const uint32_t measure_chunk_averages[MEASURE_CHUNK_SIZES];
 
-/* Memory for all sizes: usual, and the least. The usual one is exact for some 5 GiB of distinct data at 8 KiB. */
+/* Memory for all sizes: usual, and the least. The usual one is exact for some 4 GiB of distinct data at 8 KiB. */
 enum { MEASURE_CHUNKS_MEMORY = 32 << 20, MEASURE_CHUNKS_LEAST = 2 << 20 };
 
 /*

@@ -18,29 +18,26 @@ def table(results):
     return "\n".join(lines)
 
 
-def units(results):
-    """{engine: {unit: stored}} of fodder's data of dedup 2, that do not compress."""
-    found = {}
-    for kind in results["sets"]:
-        if kind["fodder"] and kind["compress"] == 1:
-            for row in kind["rows"]:
-                found.setdefault(row["engine"], {})[kind["set"]] = row["stored"]
-    return found
-
-
 def markdown_table(heads, rows):
     lines = ["| " + " | ".join(heads) + " |", "|---" + "|---:" * (len(heads) - 1) + "|"]
     return lines + ["| " + " | ".join(row) + " |" for row in rows]
 
 
+def matrix(kinds):
+    """A row for each engine, a column for each set of data: predicted / stored."""
+    names = list(dict.fromkeys(row["engine"] for kind in kinds for row in kind["rows"]))
+    cells = [{row["engine"]: f"{row['predicted']:.2f} / {row['stored']:.2f}" for row in kind["rows"]} for kind in kinds]
+    return markdown_table(["engine", *(kind["set"] for kind in kinds)], ([name, *(found.get(name, "") for found in cells)] for name in names))
+
+
 def markdown(results):
-    lines = [heading(results) + ".", ""]
-    by_engine = units(results)
-    names = list(dict.fromkeys(name for found in by_engine.values() for name in found))
-    lines += ["What is stored of dedup 2:", ""]
-    lines += markdown_table(["engine", *names], ([engine, *(f"{found[n]:.2f}" if n in found else "" for n in names)] for engine, found in by_engine.items()))
-    for kind in results["sets"]:
-        lines += ["", f"{kind['set']} ({kind['files']} files, {kind['bytes'] / (1 << 20):.0f} MiB):", ""]
-        rows = ([r["engine"], f"{r['predicted']:.3f}", f"{r['stored']:.3f}", f"{difference(r):+.1f} %"] for r in kind["rows"])
-        lines += markdown_table(["engine", "predicted", "stored", "difference"], rows)
+    sets = results["sets"]
+    parts = {
+        "fodder's data of dedup 2, compress 1": [kind for kind in sets if kind["compress"] == 1],
+        "fodder's data of dedup 2 that compress": [kind for kind in sets if kind["compress"] > 1],
+        "Real files": [kind for kind in sets if not kind["fodder"]],
+    }
+    lines = [heading(results) + ". Each cell: predicted / stored."]
+    for title, kinds in parts.items():
+        lines += ["", f"{title}:", "", *matrix(kinds)]
     return "\n".join(lines)

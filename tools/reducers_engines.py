@@ -31,7 +31,6 @@ class Engine:
     dedup: tuple = None  # (kind, size)
     codec: str = None
     chunk: int = 0
-    long: bool = False  # a stream that finds copies far back
 
     @property
     def program(self):
@@ -55,8 +54,8 @@ def squashfs(title, *compressor):
     return Engine(f"squashfs, {title}", "squashfs-tools", command, codec=title.replace(" -", "-"), chunk=128 * KIB)
 
 
-def stream(package, *command, **fields):
-    return Engine(f"{' '.join(command[:3])} on a stream", package, (*STREAM, *command), chunk=MIB, **fields)
+def stream(codec, *command):
+    return Engine(f"{' '.join(command)} on a stream", command[0], (*STREAM, *command), codec=codec, chunk=MIB)
 
 
 BUZHASH = "buzhash,19,23,21,4095"  # borg's own
@@ -77,10 +76,10 @@ ENGINES = (
     squashfs("gzip -6", "gzip", "-Xcompression-level", "6"),
     squashfs("lz4", "lz4"),
     squashfs("zstd -3", "zstd", "-Xcompression-level", "3"),
-    stream("gzip", "gzip", "-6", codec="gzip-6"),
-    stream("lz4", "lz4", "-1", "-q", codec="lz4"),
-    stream("zstd", "zstd", "-3", "-q", codec="zstd-3"),
-    stream("zstd", "zstd", "-3", "--long=27", "-q", codec="zstd-3", long=True),
+    stream("gzip-6", "gzip", "-6"),
+    stream("lz4", "lz4", "-1"),
+    stream("zstd-3", "zstd", "-3"),
+    stream("zstd-3", "zstd", "-3", "--long=27"),
 )
 
 

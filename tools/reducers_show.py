@@ -23,10 +23,15 @@ def markdown_table(heads, rows):
     return lines + ["| " + " | ".join(row) + " |" for row in rows]
 
 
+def cell(row):
+    off = f"{difference(row):+.0f}"
+    return f"{row['predicted']:.2f} / {row['stored']:.2f}" + (f" ({off} %)" if int(off) else "")
+
+
 def matrix(kinds):
-    """A row for each engine, a column for each set of data: predicted / stored."""
+    """A row for each engine, a column for each set of data."""
     names = list(dict.fromkeys(row["engine"] for kind in kinds for row in kind["rows"]))
-    cells = [{row["engine"]: f"{row['predicted']:.2f} / {row['stored']:.2f}" for row in kind["rows"]} for kind in kinds]
+    cells = [{row["engine"]: cell(row) for row in kind["rows"]} for kind in kinds]
     return markdown_table(["engine", *(kind["set"] for kind in kinds)], ([name, *(found.get(name, "") for found in cells)] for name in names))
 
 
@@ -37,7 +42,7 @@ def markdown(results):
         "fodder's data of dedup 2 that compress": [kind for kind in sets if kind["compress"] > 1],
         "Real files": [kind for kind in sets if not kind["fodder"]],
     }
-    lines = [heading(results) + ". Each cell: predicted / stored."]
+    lines = [heading(results) + ". Each cell: predicted / stored, and how far that is off where it is half a percent or more."]
     for title, kinds in parts.items():
         lines += ["", f"{title}:", "", *matrix(kinds)]
     return "\n".join(lines)

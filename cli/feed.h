@@ -11,7 +11,6 @@
 struct feed {
     struct measure_engine *engine;
     bool one_file_system;
-    bool quiet;
     struct walk_links *links; /* files that were met: none is read twice */
     struct progress *progress;
     uint64_t done;       /* bytes of all paths */

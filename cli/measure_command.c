@@ -30,7 +30,7 @@ struct measure {
     int path_count;
     fodder_pool *pool;
     struct json *object; /* for --json and --html */
-    double start;
+    double seconds;      /* that reading took */
 };
 
 static int set_ratio(double *ratio, const char *value, const char **why)
@@ -169,9 +169,10 @@ static enum exit_code make_account(const struct measure *m, struct measured *mea
     return r < 0 ? fail(EXIT_FAILED, "%s", fodder_strerror(r)) : EXIT_FINE;
 }
 
-/* Tells what came of a path; its account ends. */
+/* Tells what came of a path. */
 static void tell_path(const struct measure *m, struct measured *measured)
 {
+    measured_settle(measured);
     if (m->object)
         json_append(m->object, "paths", measured_json(measured));
     if (m->path_count > 1 && !m->json && !m->quiet) {
@@ -217,9 +218,7 @@ static enum exit_code measure_paths(struct measure *m, struct measured *total)
     const uint64_t expected = feed_expected(m->paths, m->path_count, m->one_file_system);
     struct progress progress = progress_start(expected, m->quiet || expected == 0);
     struct walk_links links = { NULL };
-    struct feed feed = {
-        .one_file_system = m->one_file_system, .quiet = m->quiet, .links = &links, .progress = &progress
-    };
+    struct feed feed = { .one_file_system = m->one_file_system, .links = &links, .progress = &progress };
     const int r = measure_engine_new(
         &feed.engine, &(struct measure_options) {
                           .pool = m->pool, .expected = expected, .sample = m->sample, .sector = (uint32_t)m->sector });
@@ -229,7 +228,7 @@ static enum exit_code measure_paths(struct measure *m, struct measured *total)
         code = measure_path(m, &feed, m->paths[i], total);
     measure_engine_free(feed.engine);
     walk_links_free(&links);
-    m->start = progress_end(&progress);
+    m->seconds = progress_end(&progress);
     return code;
 }
 
@@ -248,15 +247,16 @@ static enum exit_code write_page(const struct measure *m)
     return EXIT_FINE;
 }
 
-static enum exit_code tell_total(const struct measure *m, const struct measured *total)
+static enum exit_code tell_total(const struct measure *m, struct measured *total)
 {
     struct json *const object = m->object;
     enum exit_code code = EXIT_FINE;
 
+    measured_settle(total);
     if (object) {
         json_text(object, "version", fodder_version());
-        json_number(object, "seconds", m->start);
-        json_number(object, "bytes_per_second", (double)total->account->bytes / m->start);
+        json_number(object, "seconds", m->seconds);
+        json_number(object, "bytes_per_second", (double)total->account->bytes / m->seconds);
         json_whole(object, "threads", fodder_pool_threads(m->pool));
         json_bool(object, "interrupted", stop_asked());
         json_whole(object, "memory", m->memory);
@@ -288,8 +288,8 @@ static bool is_off(const struct measure *m, const char *what, double expected, d
 static enum exit_code judge(const struct measure *m, const struct measured *total)
 {
     const struct headline *const h = &m->headline;
-    const double dedup = measured_blocks(total, h->level).ratio;
-    const double compress = measured_codec(total, h->codec, h->kind).ratio;
+    const double dedup = total->blocks[measure_chunk_level(h->kind)].ratio;
+    const double compress = total->codecs[h->codec][h->kind].ratio;
     const bool dedup_off = is_off(m, "dedup", m->expect_dedup, dedup);
     const bool compress_off = is_off(m, "compress", m->expect_compress, compress);
 
@@ -334,7 +334,6 @@ static enum exit_code settle(struct measure *m)
         m->sample = UINT64_MAX;
     if (m->threads.threads == 0)
         m->threads.threads = fodder_total_cpus(); /* nobody else has work here */
-    m->headline.level = measured_level(m->headline.kind);
     if (!m->json && !m->html)
         return EXIT_FINE;
     m->object = json_new();

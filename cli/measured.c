@@ -5,52 +5,38 @@
 #include "text.h"
 
 /* distinct_bytes are at least 1 where there are bytes: a piece that came is known, or its sample stands for it. */
-static struct dedup_ratio ratio_of(const struct measure_set_result *set)
+static void set_ratio(struct dedup_ratio *d)
 {
-    const double bytes = (double)set->bytes;
-    struct dedup_ratio d = { .ratio = 1, .low = 1, .high = 1, .set = *set };
+    const double bytes = (double)d->set.bytes;
 
-    if (set->distinct_bytes > 0)
-        d.ratio = bytes / set->distinct_bytes;
-    if (set->distinct_bytes_high > 0)
-        d.low = bytes / set->distinct_bytes_high;
-    if (set->distinct_bytes_low > 0)
-        d.high = bytes / set->distinct_bytes_low;
-    return d;
+    d->ratio = d->set.distinct_bytes > 0 ? bytes / d->set.distinct_bytes : 1;
+    d->low = d->set.distinct_bytes_high > 0 ? bytes / d->set.distinct_bytes_high : 1;
+    d->high = d->set.distinct_bytes_low > 0 ? bytes / d->set.distinct_bytes_low : 1;
 }
 
-struct dedup_ratio measured_blocks(const struct measured *m, unsigned level)
+void measured_settle(struct measured *m)
 {
-    struct measure_set_result set;
+    const struct measure_account *const account = m->account;
 
-    measure_blocks_result(m->account->blocks, level, &set);
-    return ratio_of(&set);
-}
-
-struct dedup_ratio measured_chunks(const struct measured *m, unsigned size)
-{
-    struct measure_set_result set;
-
-    measure_chunks_result(m->account->chunks, size, &set);
-    return ratio_of(&set);
-}
-
-struct measure_squeezed_result measured_codec(const struct measured *m, enum measure_codec_id codec, unsigned kind)
-{
-    struct measure_squeezed_result result;
-
-    measure_squeezed_result(m->account->squeezed, m->halvings, codec, kind, &result);
-    return result;
-}
-
-unsigned measured_level(unsigned kind)
-{
-    return (unsigned)__builtin_ctz(measure_chunk_bytes[kind] / MEASURE_BLOCK);
+    for (unsigned level = 0; level < MEASURE_BLOCK_LEVELS; level++) {
+        measure_blocks_result(account->blocks, level, &m->blocks[level].set);
+        set_ratio(&m->blocks[level]);
+    }
+    for (unsigned size = 0; size < MEASURE_CHUNK_SIZES; size++) {
+        measure_chunks_result(account->chunks, size, &m->chunks[size].set);
+        set_ratio(&m->chunks[size]);
+    }
+    for (unsigned codec = 0; codec < MEASURE_CODECS; codec++) {
+        for (unsigned kind = 0; kind < MEASURE_CHUNK_KINDS && measure_codecs[codec].compressed_size; kind++)
+            measure_squeezed_result(account->squeezed, m->halvings, codec, kind, &m->codecs[codec][kind]);
+    }
+    m->sampled = measure_squeezed_bytes(account->squeezed, m->halvings);
+    m->entropy = measure_squeezed_entropy(account->squeezed, m->halvings);
 }
 
 double measured_both(const struct measured *m, enum measure_codec_id codec, unsigned kind)
 {
-    return measured_blocks(m, measured_level(kind)).ratio * measured_codec(m, codec, kind).unique_ratio;
+    return m->blocks[measure_chunk_level(kind)].ratio * m->codecs[codec][kind].unique_ratio;
 }
 
 struct sentence measured_summary(const struct measured *m)
@@ -60,7 +46,7 @@ struct sentence measured_summary(const struct measured *m)
 
     snprintf(s.text, sizeof s.text, "%s records with %s: dedup %.2f:1, compress %.2f:1, both %.2f:1",
              text_size(measure_chunk_bytes[h->kind]).text, measure_codecs[h->codec].name,
-             measured_blocks(m, h->level).ratio, measured_codec(m, h->codec, h->kind).ratio,
+             m->blocks[measure_chunk_level(h->kind)].ratio, m->codecs[h->codec][h->kind].ratio,
              measured_both(m, h->codec, h->kind));
     return s;
 }

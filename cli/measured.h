@@ -9,9 +9,14 @@
 
 /* The figure that stands for all others: one codec, and records of one size that are deduplicated and compressed. */
 struct headline {
-    unsigned level; /* of blocks */
     enum measure_codec_id codec;
-    unsigned kind; /* of chunks: the block's size */
+    unsigned kind; /* of chunks, and blocks of their size */
+};
+
+/* Dedup, and its 95 % bound; 1 where there is nothing. */
+struct dedup_ratio {
+    double ratio, low, high;
+    struct measure_set_result set;
 };
 
 struct measured {
@@ -21,24 +26,19 @@ struct measured {
     struct headline headline;
 
     uint64_t files, links, holes, unreadable, changed;
+
+    /* What the account came to, by measured_settle(). */
+    struct dedup_ratio blocks[MEASURE_BLOCK_LEVELS], chunks[MEASURE_CHUNK_SIZES];
+    struct measure_squeezed_result codecs[MEASURE_CODECS][MEASURE_CHUNK_KINDS]; /* zeros where the build lacks one */
+    uint64_t sampled;                                                           /* bytes that codecs read */
+    double entropy;
 };
 
-/* Dedup at blocks of a level, and its 95 % bound; 1 where there is nothing. */
-struct dedup_ratio {
-    double ratio, low, high;
-    struct measure_set_result set;
-};
-struct dedup_ratio measured_blocks(const struct measured *m, unsigned level);
-/* The same at content-defined chunks of a size. */
-struct dedup_ratio measured_chunks(const struct measured *m, unsigned size);
-
-struct measure_squeezed_result measured_codec(const struct measured *m, enum measure_codec_id codec, unsigned kind);
+/* Asks the account for all its figures, once: each of them goes through tables of many MiB. */
+void measured_settle(struct measured *m);
 
 /* Dedup at blocks of the chunk's size, then compressing what is left. */
 double measured_both(const struct measured *m, enum measure_codec_id codec, unsigned kind);
-
-/* The level of blocks that are as large as the chunks of a kind. */
-unsigned measured_level(unsigned kind);
 
 /* "128 KiB records with lz4: dedup 1.95:1, compress 2.91:1, both 5.67:1" */
 struct sentence {

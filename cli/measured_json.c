@@ -34,30 +34,29 @@ static void append_dedup(struct json *account, const char *kind, uint64_t size, 
 
 static void append_compress(struct json *account, const struct measured *m, enum measure_codec_id codec, unsigned kind)
 {
-    const struct measure_squeezed_result r = measured_codec(m, codec, kind);
+    const struct measure_squeezed_result *const r = &m->codecs[codec][kind];
     struct json *const row = json_new();
 
     json_text(row, "codec", measure_codecs[codec].name);
     json_text(row, "version", measure_codecs[codec].version());
     json_whole(row, "chunk", measure_chunk_bytes[kind]);
-    json_whole(row, "chunks", r.chunks);
-    json_whole(row, "raw_chunks", r.raw_chunks);
-    json_whole(row, "bytes", r.bytes);
-    json_whole(row, "stored", r.stored);
-    json_number(row, "ratio", r.ratio);
-    json_number(row, "relative_error", r.relative_error);
+    json_whole(row, "chunks", r->chunks);
+    json_whole(row, "raw_chunks", r->raw_chunks);
+    json_whole(row, "bytes", r->bytes);
+    json_whole(row, "stored", r->stored);
+    json_number(row, "ratio", r->ratio);
+    json_number(row, "relative_error", r->relative_error);
     json_list(row, "histogram");
     for (unsigned i = 0; i < MEASURE_SHARES; i++)
-        json_append_whole(row, "histogram", r.histogram[i]);
-    json_whole(row, "unique_chunks", r.unique_chunks);
-    json_number(row, "unique_ratio", r.unique_ratio);
+        json_append_whole(row, "histogram", r->histogram[i]);
+    json_whole(row, "unique_chunks", r->unique_chunks);
+    json_number(row, "unique_ratio", r->unique_ratio);
     json_number(row, "both", measured_both(m, codec, kind));
     json_append(account, "compress", row);
 }
 
 struct json *measured_json(const struct measured *m)
 {
-    const uint64_t sampled = measure_squeezed_bytes(m->account->squeezed, m->halvings);
     struct json *const object = json_new();
 
     if (m->path)
@@ -69,20 +68,14 @@ struct json *measured_json(const struct measured *m)
     json_whole(object, "unreadable", m->unreadable);
     json_whole(object, "changed", m->changed);
     json_text(object, "summary", measured_summary(m).text);
-    json_number(object, "entropy", measure_squeezed_entropy(m->account->squeezed, m->halvings));
-    json_whole(object, "sampled_bytes", sampled);
-    json_number(object, "sample", m->account->bytes > 0 ? (double)sampled / (double)m->account->bytes : 1);
+    json_number(object, "entropy", m->entropy);
+    json_whole(object, "sampled_bytes", m->sampled);
+    json_number(object, "sample", m->account->bytes > 0 ? (double)m->sampled / (double)m->account->bytes : 1);
     json_list(object, "dedup");
-    for (unsigned level = 0; level < MEASURE_BLOCK_LEVELS; level++) {
-        const struct dedup_ratio d = measured_blocks(m, level);
-
-        append_dedup(object, "fixed", (uint64_t)MEASURE_BLOCK << level, &d);
-    }
-    for (unsigned size = 0; size < MEASURE_CHUNK_SIZES; size++) {
-        const struct dedup_ratio d = measured_chunks(m, size);
-
-        append_dedup(object, "cdc", measure_chunk_averages[size], &d);
-    }
+    for (unsigned level = 0; level < MEASURE_BLOCK_LEVELS; level++)
+        append_dedup(object, "fixed", (uint64_t)MEASURE_BLOCK << level, &m->blocks[level]);
+    for (unsigned size = 0; size < MEASURE_CHUNK_SIZES; size++)
+        append_dedup(object, "cdc", measure_chunk_averages[size], &m->chunks[size]);
     json_list(object, "compress");
     for (unsigned codec = 0; codec < MEASURE_CODECS; codec++) {
         for (unsigned kind = 0; kind < MEASURE_CHUNK_KINDS && measure_codecs[codec].compressed_size; kind++)

@@ -12,7 +12,6 @@ static const char *plural(uint64_t count)
 static void print_head(const struct measured *m)
 {
     const struct measure_account *const a = m->account;
-    const uint64_t sampled = measure_squeezed_bytes(a->squeezed, m->halvings);
 
     printf("%s: %" PRIu64 " file%s, %s (%" PRIu64 " bytes)", m->path ? m->path : "all together", m->files,
            plural(m->files), text_size((double)a->bytes).text, a->bytes);
@@ -25,10 +24,10 @@ static void print_head(const struct measured *m)
         printf("NOT MEASURED: %" PRIu64 " that could not be read\n", m->unreadable);
     if (m->changed > 0)
         printf("%" PRIu64 " file%s changed meanwhile\n", m->changed, plural(m->changed));
-    printf("Codecs read %s", text_size((double)sampled).text);
-    if (a->bytes > sampled)
-        printf(", a sample of %.2g %%", 100 * (double)sampled / (double)a->bytes);
-    printf("; %.3f bits of entropy a byte\n", measure_squeezed_entropy(a->squeezed, m->halvings));
+    printf("Codecs read %s", text_size((double)m->sampled).text);
+    if (a->bytes > m->sampled)
+        printf(", a sample of %.2g %%", 100 * (double)m->sampled / (double)a->bytes);
+    printf("; %.3f bits of entropy a byte\n", m->entropy);
 }
 
 static void print_dedup_row(const char *name, const struct dedup_ratio *d)
@@ -47,16 +46,12 @@ static void print_dedup(const struct measured *m)
 
     printf("\n  dedup                      ratio     zeros\n");
     for (unsigned level = 0; level < MEASURE_BLOCK_LEVELS; level++) {
-        const struct dedup_ratio d = measured_blocks(m, level);
-
         snprintf(name, sizeof name, "blocks of %s", text_size((double)((uint64_t)MEASURE_BLOCK << level)).text);
-        print_dedup_row(name, &d);
+        print_dedup_row(name, &m->blocks[level]);
     }
     for (unsigned size = 0; size < MEASURE_CHUNK_SIZES; size++) {
-        const struct dedup_ratio d = measured_chunks(m, size);
-
         snprintf(name, sizeof name, "chunks of about %s", text_size(measure_chunk_averages[size]).text);
-        print_dedup_row(name, &d);
+        print_dedup_row(name, &m->chunks[size]);
     }
 }
 
@@ -72,7 +67,7 @@ static void print_codecs(const struct measured *m, const char *title, bool both)
             continue;
         printf("  %-22s", measure_codecs[codec].name);
         for (unsigned kind = 0; kind < MEASURE_CHUNK_KINDS; kind++)
-            printf(" %9.3f", both ? measured_both(m, codec, kind) : measured_codec(m, codec, kind).ratio);
+            printf(" %9.3f", both ? measured_both(m, codec, kind) : m->codecs[codec][kind].ratio);
         printf("\n");
     }
 }

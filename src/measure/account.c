@@ -3,8 +3,15 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/bits.h"
+
 /* Content-defined chunks are fewer than blocks of 512 bytes: a sixth of the memory does for them. */
 enum { CHUNKS_SHARE = 6 };
+
+unsigned measure_chunk_level(unsigned kind)
+{
+    return bits_log2(measure_chunk_bytes[kind] / MEASURE_BLOCK);
+}
 
 int measure_account_new(struct measure_account **account, uint64_t memory)
 {

@@ -13,6 +13,9 @@ struct measure_account {
     uint64_t bytes;
 };
 
+/* The level of the blocks that are as large as the chunks of a kind. */
+unsigned measure_chunk_level(unsigned kind);
+
 /* The least memory of an account, and the usual one. */
 enum { MEASURE_ACCOUNT_LEAST = MEASURE_BLOCKS_LEAST + 5 * MEASURE_CHUNKS_LEAST, MEASURE_ACCOUNT_MEMORY = 144 << 20 };
 

@@ -137,11 +137,9 @@ static void fail_with(struct measure_engine *engine, int r)
 
 static void watch(struct measure_account *account, double *weights)
 {
-    for (unsigned kind = 0; kind < MEASURE_CHUNK_KINDS; kind++) {
-        const unsigned level = (unsigned)__builtin_ctz(measure_chunk_bytes[kind] / MEASURE_BLOCK);
-
-        measure_blocks_watch(account->blocks, level, weights ? weights + measure_first_chunk[kind] : NULL);
-    }
+    for (unsigned kind = 0; kind < MEASURE_CHUNK_KINDS; kind++)
+        measure_blocks_watch(account->blocks, measure_chunk_level(kind),
+                             weights ? weights + measure_first_chunk[kind] : NULL);
 }
 
 static int count_blocks(struct measure_engine *engine, unsigned a)
@@ -272,7 +270,7 @@ static void add_sampled(struct measure_engine *engine)
     }
 }
 
-/* Chooses the batch's segments for the codecs; a segment keeps the memory that it once had for that. */
+/* Chooses the batch's segments for the codecs. */
 static int choose_sample(struct measure_engine *engine)
 {
     engine->sampled_count = 0;

@@ -55,15 +55,10 @@ static int set_expect(void *settings, const char *name, const char *value, const
 static int set_tolerance(void *settings, const char *name, const char *value, const char **why)
 {
     struct measure *const m = settings;
-    char *end;
-    const double percent = strtod(value, &end);
     (void)name;
 
     *why = "the tolerance is a percentage from 0 on, such as 3 or 0.5%";
-    if (end == value || (*end != '\0' && strcmp(end, "%") != 0) || !(percent >= 0) || isinf(percent))
-        return -1;
-    m->tolerance = percent / 100;
-    return 0;
+    return options_percent(&m->tolerance, value) && m->tolerance >= 0 && !isinf(m->tolerance) ? 0 : -1;
 }
 
 static int set_block(void *settings, const char *name, const char *value, const char **why)

@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <fodder/fodder.h>
@@ -102,6 +103,14 @@ static enum exit_code take_option(const struct option_index *index, int n, void 
     if ((!row->check || row->check(optarg, &why) == 0) && set_value(row, place, optarg, &why) == 0)
         return EXIT_FINE;
     return fail(EXIT_USAGE, "--%s%s%s: %s", row->name, optarg ? " " : "", optarg ? optarg : "", why);
+}
+
+bool options_percent(double *share, const char *value)
+{
+    char *end;
+
+    *share = strtod(value, &end) / 100;
+    return end != value && (*end == '\0' || strcmp(end, "%") == 0);
 }
 
 int options_check_json(const char *value, const char **why)

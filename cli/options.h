@@ -38,6 +38,9 @@ struct command {
  * saying why; `help` is set where --help was among them. */
 enum exit_code options_parse(const struct command *command, int argc, char **argv, void *settings,
                              const char **operands, int most, int *count, int *help);
+/* A percentage, such as 5, 0.1 or 5%, as a share of 1. False where it is no number; whether it is in range the caller
+ * knows. */
+bool options_percent(double *share, const char *value);
 /* The check of options that need JSON, which a build may lack. */
 int options_check_json(const char *value, const char **why);
 void options_help(const struct command *command);

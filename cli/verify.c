@@ -67,15 +67,10 @@ static int add_foreign(void *settings, const char *name, const char *value, cons
 static int set_sample(void *settings, const char *name, const char *value, const char **why)
 {
     struct verify *const v = settings;
-    char *end;
-    const double percent = strtod(value, &end);
     (void)name;
 
     *why = "the sample is a percentage above 0 and up to 100, such as 5 or 0.1";
-    if (end == value || (*end != '\0' && strcmp(end, "%") != 0) || !(percent > 0 && percent <= 100))
-        return -1;
-    v->sample = percent / 100;
-    return 0;
+    return options_percent(&v->sample, value) && v->sample > 0 && v->sample <= 1 ? 0 : -1;
 }
 
 /* clang-format off */

@@ -32,6 +32,18 @@ static inline uint64_t bits_mul_hi(uint64_t a, uint64_t b)
     return (uint64_t)((u128)a * b >> 64);
 }
 
+/* The finalizer of SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014): a
+ * bijection whose every bit hangs on all of x. SplitMix64's numbers are those of BITS_GOLDEN, twice that, ... from a
+ * seed on. */
+#define BITS_GOLDEN UINT64_C(0x9E3779B97F4A7C15)
+
+static inline uint64_t bits_mix64(uint64_t x)
+{
+    x = (x ^ x >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    x = (x ^ x >> 27) * UINT64_C(0x94D049BB133111EB);
+    return x ^ x >> 31;
+}
+
 /* Little-endian words from and to memory of any alignment: one instruction each. */
 static inline uint64_t bits_le64(uint64_t x)
 {

@@ -53,18 +53,11 @@ static size_t min_size(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* SplitMix64 (Steele, Lea, Flood, OOPSLA 2014). */
+/* The numbers of SplitMix64. */
 static void make_gear(uint64_t gear[256])
 {
-    uint64_t state = gear_seed;
-
-    for (unsigned i = 0; i < 256; i++) {
-        uint64_t z = state += UINT64_C(0x9E3779B97F4A7C15);
-
-        z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-        z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
-        gear[i] = z ^ z >> 31;
-    }
+    for (unsigned i = 0; i < 256; i++)
+        gear[i] = bits_mix64(gear_seed + (i + 1) * BITS_GOLDEN);
 }
 
 /* A random hash is below 2^(64 - bits) once in 2^bits. */

@@ -2,14 +2,12 @@
 
 #include <stdbool.h>
 
-/* The finalizer of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): a bijection, so no two segments rank equal. */
+#include "base/bits.h"
+
+/* No two segments rank equal. */
 static uint64_t rank_of(uint64_t i)
 {
-    uint64_t z = (i + 1) * UINT64_C(0x9E3779B97F4A7C15);
-
-    z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
-    return z ^ z >> 31;
+    return bits_mix64((i + 1) * BITS_GOLDEN);
 }
 
 /* Does it rank below all of the `count` segments from `first` on? */

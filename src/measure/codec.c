@@ -128,6 +128,16 @@ void measure_scratch_free(struct measure_scratch *scratch)
     free(scratch);
 }
 
+int64_t measure_stored_chunk(const struct measure_codec *codec, const void *data, size_t len, uint32_t sector,
+                             struct measure_scratch *scratch)
+{
+    const int64_t size = codec->compressed_size(data, len, codec->level, scratch);
+
+    if (size < 0)
+        return size;
+    return (int64_t)min_size(((size_t)size + sector - 1) / sector * sector, len);
+}
+
 int measure_stored(const struct measure_codec *codec, const void *data, size_t len, size_t chunk,
                    struct measure_scratch *scratch, uint64_t *stored)
 {
@@ -138,11 +148,11 @@ int measure_stored(const struct measure_codec *codec, const void *data, size_t l
         return -EINVAL;
     for (size_t at = 0; at < len; at += chunk) {
         const size_t size = min_size(chunk, len - at);
-        const int64_t compressed = codec->compressed_size(bytes + at, size, codec->level, scratch);
+        const int64_t kept = measure_stored_chunk(codec, bytes + at, size, 1, scratch);
 
-        if (compressed < 0)
-            return (int)compressed;
-        sum += min_size((size_t)compressed, size);
+        if (kept < 0)
+            return (int)kept;
+        sum += (uint64_t)kept;
     }
     *stored += sum;
     return 0;

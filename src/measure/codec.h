@@ -39,6 +39,11 @@ int measure_scratch_new(struct measure_scratch **scratch, size_t chunk);
 /* NULL is fine. */
 void measure_scratch_free(struct measure_scratch *scratch);
 
+/* The bytes that a reducer stores of a chunk of `len` bytes, up to that of the scratch: compressed and rounded up to
+ * whole sectors of `sector` bytes (1 for none), or `len` where that is not less. Or -ENOMEM or -EIO. */
+int64_t measure_stored_chunk(const struct measure_codec *codec, const void *data, size_t len, uint32_t sector,
+                             struct measure_scratch *scratch);
+
 /* Adds to *stored the bytes that a reducer stores of `len` bytes cut into chunks: each compressed, or as it is where
  * that does not make it smaller. The last chunk may be short. 0, -EINVAL where the scratch is for smaller chunks,
  * -ENOMEM or -EIO. */

@@ -1,6 +1,5 @@
 #include "measure/squeeze.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -45,17 +44,16 @@ static uint32_t chunk_len(unsigned kind, size_t len, unsigned i)
 int measure_squeeze(struct measure_sizes *stored, enum measure_codec_id codec, unsigned kind, const void *data,
                     size_t len, uint32_t sector, struct measure_scratch *scratch)
 {
-    const struct measure_codec *const c = &measure_codecs[codec];
     uint32_t *const bytes = &stored->bytes[codec][measure_first_chunk[kind]];
 
     for (unsigned i = 0; i < measure_chunk_count(kind, len); i++) {
-        const uint32_t n = chunk_len(kind, len, i);
-        const int64_t size =
-            c->compressed_size((const char *)data + (size_t)i * measure_chunk_bytes[kind], n, c->level, scratch);
+        const char *const chunk = (const char *)data + (size_t)i * measure_chunk_bytes[kind];
+        const int64_t kept =
+            measure_stored_chunk(&measure_codecs[codec], chunk, chunk_len(kind, len, i), sector, scratch);
 
-        if (size < 0)
-            return (int)size;
-        bytes[i] = (uint32_t)fmin((double)n, ceil((double)size / sector) * sector);
+        if (kept < 0)
+            return (int)kept;
+        bytes[i] = (uint32_t)kept;
     }
     return 0;
 }

@@ -66,6 +66,8 @@ static bool visit(const FTSENT *entry, const struct walk_visitor *visitor, struc
         return visit_file(entry, visitor, links);
     case FTS_DEFAULT: /* devices, pipes, sockets */
         return entry->fts_level > FTS_ROOTLEVEL || visitor->file(visitor->user, entry->fts_accpath, entry->fts_statp);
+    case FTS_SLNONE: /* a link that was named and leads nowhere; opening it tells why */
+        return visitor->file(visitor->user, entry->fts_accpath, entry->fts_statp);
     case FTS_DNR:
     case FTS_ERR:
     case FTS_NS:

@@ -9,8 +9,8 @@ struct walk_visitor {
     void *user;
     bool one_file_system; /* leave directories alone that lie on another one than the path */
 
-    /* A regular file, or a path that was named and is a device or a pipe; symbolic links in directories are not
-     * followed. False ends the walk. */
+    /* A regular file, or a path that was named and is a device, a pipe or a link that leads nowhere; symbolic links in
+     * directories are not followed. False ends the walk. */
     bool (*file)(void *user, const char *path, const struct stat *status);
     /* Another name of a file that has been visited. May be NULL. */
     void (*link)(void *user, const char *path);

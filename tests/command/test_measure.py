@@ -310,6 +310,15 @@ def test_what_cannot_be_read_is_named_and_counted_and_the_rest_measured(fodder, 
     assert total["unreadable"] == 1 and total["bytes"] == 5000
 
 
+@pytest.mark.parametrize("target, why", [("nowhere", b"No such file"), ("link", b"Too many levels of symbolic links")])
+def test_a_named_link_that_leads_nowhere_cannot_be_read(fodder, tmp_path, target, why):
+    os.symlink(tmp_path / target, tmp_path / "link")
+    result = fodder("measure", "--json", tmp_path / "link")
+    assert result.returncode == 1 and b"link: " + why in result.stderr
+    assert json.loads(result.stdout)["total"]["unreadable"] == 1
+    assert measured(fodder, tmp_path)["total"]["files"] == 0  # in a directory it is left alone, as any link
+
+
 def test_nothing_has_the_ratio_1(fodder, tmp_path):
     (tmp_path / "empty").touch()
     total = measured(fodder, tmp_path)["total"]

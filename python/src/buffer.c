@@ -142,6 +142,18 @@ static PyObject *numpy(PyObject *self, PyObject *none)
     return array;
 }
 
+static PyObject *to_bytes(PyObject *self, PyObject *none)
+{
+    (void)none;
+    return PyBytes_FromStringAndSize(data_of(self), (Py_ssize_t)size_of(self));
+}
+
+static PyObject *to_memoryview(PyObject *self, PyObject *none)
+{
+    (void)none;
+    return PyMemoryView_FromObject(self);
+}
+
 /* Whether the caller knows the form of the protocol that has a version: max_version=(1, 0) or later. */
 static int knows_versions(PyObject *max_version)
 {
@@ -179,6 +191,9 @@ static PyObject *dlpack_device(PyObject *self, PyObject *none)
 static PyMethodDef buffer_methods[] = {
     { "numpy", numpy, METH_NOARGS,
       "numpy($self, /)\n--\n\nThe bytes as a writable numpy.ndarray of uint8, one dimension, not copied." },
+    { "memoryview", to_memoryview, METH_NOARGS,
+      "memoryview($self, /)\n--\n\nmemoryview(self): the bytes, writable, not copied." },
+    { "to_bytes", to_bytes, METH_NOARGS, "to_bytes($self, /)\n--\n\nbytes(self): a copy." },
     { "__dlpack__", (PyCFunction)(void (*)(void))dlpack, METH_VARARGS | METH_KEYWORDS,
       "__dlpack__($self, /, *, stream=None, max_version=None, dl_device=None, copy=None)\n--\n\n"
       "The bytes as a DLPack capsule, for from_dlpack() of torch, numpy, jax and others; not copied." },

@@ -76,7 +76,7 @@ def topology(root: str | os.PathLike[str] | None = None) -> Topology:
     """
     told: dict[str, Any] = _core.topology(root)
     cpus = tuple(Cpu(*cpu) for cpu in told.pop("cpus"))
-    nodes = tuple(Node(*node, tuple(distances)) for *node, distances in told.pop("nodes"))
+    nodes = tuple(Node(*node) for node in told.pop("nodes"))
     return Topology(cpus=cpus, nodes=nodes, **told)
 
 

@@ -126,6 +126,9 @@ class Stream(io.RawIOBase):
         """All bytes that are left."""
         return self.read(-1)
 
+    def write(self, data: Any) -> int:
+        raise io.UnsupportedOperation("a Stream is read, not written")
+
     def __iter__(self) -> Iterator[Buffer]:  # type: ignore[override]
         return self.chunks(*_worker())
 

@@ -37,13 +37,15 @@ static PyObject *cpu_list(const fodder_topology *topology)
     return list;
 }
 
-static PyObject *distance_list(const fodder_topology *topology, size_t node)
+static PyObject *distance_tuple(const fodder_topology *topology, size_t node)
 {
-    PyObject *list = PyList_New(0);
+    PyObject *list = PyList_New(0), *tuple;
 
     for (size_t i = 0; list && i < topology->node_count; i++)
         list = append(list, PyLong_FromLong(topology->distances[node * topology->node_count + i]));
-    return list;
+    tuple = list ? PyList_AsTuple(list) : NULL;
+    Py_XDECREF(list);
+    return tuple;
 }
 
 static PyObject *node_list(const fodder_topology *topology)
@@ -55,7 +57,7 @@ static PyObject *node_list(const fodder_topology *topology)
 
         list = append(list,
                       Py_BuildValue("IIIOKN", node->id, node->cpus, node->usable, node->bindable ? Py_True : Py_False,
-                                    (unsigned long long)node->memory, distance_list(topology, i)));
+                                    (unsigned long long)node->memory, distance_tuple(topology, i)));
     }
     return list;
 }

@@ -6,7 +6,7 @@ from typing_extensions import Buffer as BytesLike
 
 from .keywords import Codec, Numa
 
-Size: TypeAlias = SupportsIndex | str
+_Size: TypeAlias = SupportsIndex | str
 _Writable: TypeAlias = Any
 
 FORMAT: int
@@ -22,7 +22,7 @@ class Spec:
         seed: SupportsIndex | None = None,
         series: SupportsIndex = 0,
         generation: SupportsIndex = 0,
-        unit: Size | None = None,
+        unit: _Size | None = None,
         window: SupportsIndex | None = None,
         codec: Codec | None = None,
     ) -> Spec: ...
@@ -31,7 +31,7 @@ class Spec:
     def __hash__(self) -> int: ...
     def __reduce__(self) -> tuple[type[Spec], tuple[str]]: ...
     def replace(self, /, **fields: Any) -> Spec: ...
-    def count(self, offset: Size, size: Size, /) -> tuple[int, int]: ...
+    def count(self, offset: _Size, size: _Size, /) -> tuple[int, int]: ...
     @property
     def seed(self) -> int: ...
     @property
@@ -84,15 +84,15 @@ class Buffer:
     def memory(self) -> dict[str, Any]: ...
 
 def generate(
-    size: Size,
+    size: _Size,
     dedup: SupportsFloat = 1.0,
     compress: SupportsFloat = 1.0,
     *,
-    offset: Size = 0,
+    offset: _Size = 0,
     seed: SupportsIndex | None = None,
     series: SupportsIndex = 0,
     generation: SupportsIndex = 0,
-    unit: Size | None = None,
+    unit: _Size | None = None,
     window: SupportsIndex | None = None,
     codec: Codec | None = None,
     spec: Spec | str | None = None,
@@ -102,13 +102,13 @@ def generate(
 def fill(
     buffer: _Writable,
     *,
-    offset: Size = 0,
+    offset: _Size = 0,
     dedup: SupportsFloat = 1.0,
     compress: SupportsFloat = 1.0,
     seed: SupportsIndex | None = None,
     series: SupportsIndex = 0,
     generation: SupportsIndex = 0,
-    unit: Size | None = None,
+    unit: _Size | None = None,
     window: SupportsIndex | None = None,
     codec: Codec | None = None,
     spec: Spec | str | None = None,
@@ -116,15 +116,15 @@ def fill(
     numa: Numa = "auto",
 ) -> int: ...
 def read(
-    size: Size,
+    size: _Size,
     *,
-    offset: Size = 0,
+    offset: _Size = 0,
     dedup: SupportsFloat = 1.0,
     compress: SupportsFloat = 1.0,
     seed: SupportsIndex | None = None,
     series: SupportsIndex = 0,
     generation: SupportsIndex = 0,
-    unit: Size | None = None,
+    unit: _Size | None = None,
     window: SupportsIndex | None = None,
     codec: Codec | None = None,
     spec: Spec | str | None = None,
@@ -136,4 +136,4 @@ def total_cpus() -> int: ...
 def default_threads() -> int: ...
 def topology(root: str | os.PathLike[str] | None = None, /) -> dict[str, Any]: ...
 def kernels() -> list[tuple[str, bool]]: ...
-def parse_size(name: str, value: Size, /) -> int: ...
+def parse_size(name: str, value: _Size, /) -> int: ...

@@ -59,6 +59,9 @@ def test_a_wrong_program_is_told(program, tmp_path):
 
 
 def test_the_stub_is_what_the_extension_has(tmp_path):
-    command = [sys.executable, "-m", "mypy.stubtest", "fodder"]
+    not_before_python_3_12 = tmp_path / "allowed"
+    not_before_python_3_12.write_text("fodder._core.Buffer.__buffer__\n")
+    allowed = ["--allowlist", str(not_before_python_3_12), "--ignore-unused-allowlist"]
+    command = [sys.executable, "-m", "mypy.stubtest", "fodder._core", *allowed]
     result = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert result.returncode == 0, result.stdout

@@ -56,6 +56,10 @@ fuzz: ## run each fuzzer for SECONDS_EACH=60 seconds
 	@tools/deps fuzz
 	@tools/fuzz $${SECONDS_EACH:-60}
 
+python: ## build the Python package's wheel, and run its tests on each CPython that is here (2 minutes)
+	@tools/deps check
+	@tools/python-test
+
 install: all ## install to the prefix that Meson was set up with, /usr/local
 	@meson install -C $(BUILD)
 
@@ -65,4 +69,4 @@ clean: ## remove everything built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all deps demo check bench compare reducers fidelity fuzz check-long qualify measured install clean help
+.PHONY: all deps demo check bench compare reducers fidelity fuzz python check-long qualify measured install clean help

@@ -26,7 +26,7 @@ static const struct option_row rows[] = {
 
 static const struct option_group groups[] = {
     { "The data", spec_rows_cli, offsetof(struct bench, data) },
-    { "The threads, the most of them", pool_rows_cli, offsetof(struct bench, pool) },
+    { "The threads, the most of them", pool_rows_all, offsetof(struct bench, pool) },
     { "The result", rows, 0 },
     { 0 },
 };

@@ -62,7 +62,7 @@ static const struct option_row output_rows[] = {
 
 static const struct option_group groups[] = {
     { "The data", spec_rows_cli, offsetof(struct generate, data) },
-    { "The threads", pool_rows_cli, offsetof(struct generate, pool) },
+    { "The threads", pool_rows_half, offsetof(struct generate, pool) },
     { "The output", output_rows, 0 },
     { 0 },
 };

@@ -27,7 +27,7 @@ static const struct option_row rows[] = {
 /* clang-format on */
 
 static const struct option_group groups[] = {
-    { "The threads that it would have", pool_rows_cli, offsetof(struct info, pool) },
+    { "The threads that it would have", pool_rows_half, offsetof(struct info, pool) },
     { "Options", rows, 0 },
     { 0 },
 };

@@ -145,7 +145,7 @@ static const struct option_row output_rows[] = {
 static const struct option_group groups[] = {
     { "What is read", data_rows, 0 },
     { "The records that the summary and the expectations speak of", headline_rows, 0 },
-    { "The threads", pool_rows_cli, offsetof(struct measure, threads) },
+    { "The threads", pool_rows_all, offsetof(struct measure, threads) },
     { "The output", output_rows, 0 },
     { 0 },
 };

@@ -20,7 +20,7 @@ static int set_threads(void *settings, const char *name, const char *value, cons
     struct pool_args *const args = settings;
     (void)name;
 
-    *why = "the number of threads is 1 to 1024; without it, half of the CPUs";
+    *why = "the number of threads is 1 to 1024";
     return parse_number(&args->threads, value, 1024) && args->threads > 0 ? 0 : -1;
 }
 
@@ -44,12 +44,20 @@ static int set_numa(void *settings, const char *name, const char *value, const c
     return parse_number(&args->node, value, UINT32_MAX) ? 0 : -1;
 }
 
+static const char numa_help[] = "auto (default: place threads and memory on several nodes), force, off, or a node";
+
 /* clang-format off */
-const struct option_row pool_rows_cli[] = {
+const struct option_row pool_rows_half[] = {
     { .name = "threads", .letter = 't', .value = "N", .kind = OPTION_OTHER, .set = set_threads,
       .help = "threads that make data, default half of the CPUs: the others do the I/O" },
-    { .name = "numa", .value = "MODE", .kind = OPTION_OTHER, .set = set_numa,
-      .help = "auto (default: place threads and memory on several nodes), force, off, or a node" },
+    { .name = "numa", .value = "MODE", .kind = OPTION_OTHER, .set = set_numa, .help = numa_help },
+    { 0 },
+};
+
+const struct option_row pool_rows_all[] = {
+    { .name = "threads", .letter = 't', .value = "N", .kind = OPTION_OTHER, .set = set_threads,
+      .help = "threads that work, default one for each CPU that may be used" },
+    { .name = "numa", .value = "MODE", .kind = OPTION_OTHER, .set = set_numa, .help = numa_help },
     { 0 },
 };
 /* clang-format on */

@@ -1,4 +1,4 @@
-/* The options that say how many threads run and where, the same for every command that has some. */
+/* The options that say how many threads run and where. */
 #ifndef CLI_POOL_ARGS_H
 #define CLI_POOL_ARGS_H
 
@@ -7,11 +7,12 @@
 #include "options.h"
 
 struct pool_args {
-    uint32_t threads; /* 0: half of the CPUs */
+    uint32_t threads; /* 0: none was said */
     uint32_t numa, node;
 };
 
-extern const struct option_row pool_rows_cli[];
+/* Of commands that take half of the CPUs where none is said, as a pool does, and of those that put all of them in. */
+extern const struct option_row pool_rows_half[], pool_rows_all[];
 
 /* What fodder_pool_new() and fodder_pool_layout() take. With `verbose` each decision is said as it is taken. */
 fodder_pool_options pool_args_options(const struct pool_args *args, bool verbose);

@@ -93,7 +93,7 @@ static const struct option_row source_rows[] = {
 
 static const struct option_group groups[] = {
     { "The data", spec_rows_cli, offsetof(struct verify, data) },
-    { "The threads", pool_rows_cli, offsetof(struct verify, threads) },
+    { "The threads", pool_rows_half, offsetof(struct verify, threads) },
     { "The source", source_rows, 0 },
     { 0 },
 };

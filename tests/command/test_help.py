@@ -55,6 +55,17 @@ def test_help_of_generate_has_letters_and_ends_with_an_example(fodder):
 
 
 @pytest.mark.parametrize("command", COMMANDS)
+def test_help_tells_how_many_threads_there_are_unless_it_is_said(fodder, command):
+    half = "half of the CPUs" in fodder(command, "--help").stdout.decode()
+    assert half == (command not in ("measure", "bench"))
+    wrong = fodder(command, *{"generate": ["1M"], "verify": ["/dev/null"], "measure": ["/dev/null"]}.get(command, []), "--threads", "0")
+    assert wrong.returncode == 2 and b"1 to 1024" in wrong.stderr and b"half" not in wrong.stderr
+    if command == "measure":
+        result = fodder(command, "/dev/null", "--json", preexec_fn=lambda: os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2]))
+        assert json.loads(result.stdout)["threads"] == min(2, json.loads(fodder("info", "--json").stdout)["cpus"])
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_the_man_page_has_every_option_and_no_other(fodder, command):
     page = (MAN / "fodder.1").read_text().replace("\\-", "-")
     section = re.search(rf"^\.SS fodder {command}.*?(?=^\.S[SH] )", page, re.M | re.S).group(0)

@@ -100,15 +100,15 @@ static int64_t read_all(struct feed *feed, const struct source *source)
         if ((size_t)n < room)
             break;
         /* The disk works while the CPUs do. */
-        posix_fadvise(source->fd, (off_t)bytes, (off_t)room, POSIX_FADV_WILLNEED);
+        posix_fadvise(source->fd, (off_t)(source->begin + bytes), (off_t)room, POSIX_FADV_WILLNEED);
     }
     return (int64_t)bytes;
 }
 
-static bool is_changed(const struct stat *before, const struct stat *after, int64_t bytes)
+static bool is_changed(const struct stat *before, const struct stat *after)
 {
-    return bytes != before->st_size || after->st_size != before->st_size ||
-           after->st_mtim.tv_sec != before->st_mtim.tv_sec || after->st_mtim.tv_nsec != before->st_mtim.tv_nsec;
+    return after->st_size != before->st_size || after->st_mtim.tv_sec != before->st_mtim.tv_sec ||
+           after->st_mtim.tv_nsec != before->st_mtim.tv_nsec;
 }
 
 static void count_holes(struct measured *measured, const struct stat *status)
@@ -130,10 +130,11 @@ static void read_source(struct reading *reading, const struct source *source)
         return;
     }
     reading->measured->files++;
-    if (regular)
+    if (regular && bytes >= before.st_size) /* of a part nobody knows what holes are in it */
         count_holes(reading->measured, &before);
     if (regular && goes_on(reading->feed) && fstat(source->fd, &after) == 0)
-        reading->measured->changed += is_changed(&before, &after, bytes);
+        reading->measured->changed +=
+            is_changed(&before, &after) || (source->seekable && (uint64_t)bytes != source->size);
 }
 
 static bool read_file(void *user, const char *path, const struct stat *status)

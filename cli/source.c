@@ -9,24 +9,34 @@
 
 #include "stop.h"
 
+/* Finds out how much lies ahead. A file whose system does not tell its size, as in /proc, is read as a pipe is. */
+static void find_size(struct source *source, bool standard)
+{
+    const off_t begin = standard ? lseek(source->fd, 0, SEEK_CUR) : 0;
+    const off_t end = begin < 0 ? -1 : lseek(source->fd, 0, SEEK_END); /* fstat does not tell the size of a device */
+    char byte;
+
+    if (end < 0 || lseek(source->fd, begin, SEEK_SET) != begin)
+        return;
+    if (end <= begin && pread(source->fd, &byte, 1, begin) > 0)
+        return;
+    source->seekable = true;
+    source->begin = (uint64_t)begin;
+    source->size = end > begin ? (uint64_t)(end - begin) : 0;
+    posix_fadvise(source->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+}
+
 enum exit_code source_open(struct source *source, const char *path)
 {
     const bool standard = strcmp(path, "-") == 0;
     const int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     struct stat status;
-    off_t end;
 
     if (fd < 0 || fstat(fd, &status) < 0)
         return fail(EXIT_FAILED, "%s: %s", path, strerror(errno));
     *source = (struct source) { .fd = fd, .name = standard ? "standard input" : path };
-    if (!S_ISREG(status.st_mode) && !S_ISBLK(status.st_mode))
-        return EXIT_FINE;
-    end = lseek(fd, 0, SEEK_END); /* fstat does not tell the size of a device */
-    if (end < 0 || lseek(fd, 0, SEEK_SET) < 0)
-        return fail(EXIT_FAILED, "%s: %s", path, strerror(errno));
-    source->seekable = true;
-    source->size = (uint64_t)end;
-    posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+    if (S_ISREG(status.st_mode) || S_ISBLK(status.st_mode))
+        find_size(source, standard);
     return EXIT_FINE;
 }
 

@@ -282,6 +282,26 @@ def test_standard_input_a_fifo_and_a_file_are_the_same(fodder, tmp_path):
     assert piped["compress"] == through["compress"] == straight["compress"]
 
 
+def test_a_redirected_file_is_read_from_where_it_stands(fodder, tmp_path):
+    data = text_of_library()[:MIB]
+    (tmp_path / "data").write_bytes(data)
+    (tmp_path / "rest").write_bytes(data[4096:])
+    with open(tmp_path / "data", "rb") as file:
+        for place, rest in ((4096, tmp_path / "rest"), (MIB, "/dev/null"), (2 * MIB, "/dev/null")):
+            os.lseek(file.fileno(), place, os.SEEK_SET)
+            total, straight = measured(fodder, "-", stdin=file)["total"], measured(fodder, rest)["total"]
+            assert all(total[key] == straight[key] for key in ("files", "bytes", "holes", "changed", "dedup", "compress"))
+
+
+def test_a_file_whose_size_its_system_does_not_tell_is_read_to_its_end(fodder):
+    path = pathlib.Path("/proc/version")
+    assert path.stat().st_size == 0
+    total = measured(fodder, path)["total"]
+    assert (total["files"], total["bytes"], total["unreadable"], total["changed"]) == (1, len(path.read_bytes()), 0, 0)
+    with open("/proc/cpuinfo", "rb") as file:  # this one cannot seek to its end
+        assert measured(fodder, "-", stdin=file)["total"]["bytes"] > 0
+
+
 def test_several_paths_are_told_alone_and_together(fodder, tmp_path):
     data = fodder("generate", "2MiB", "--seed", 1).stdout
     for name in ("a", "b"):

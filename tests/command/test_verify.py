@@ -56,6 +56,27 @@ def test_a_pipe_is_compared_to_its_end(fodder, data):
     assert short.returncode == 3 and told(short)["runs"][0]["kind"] == "missing"
 
 
+def test_a_redirected_file_is_compared_from_where_it_stands(fodder, data):
+    """--offset says which byte of the data set that is."""
+    with open(data, "rb") as file:
+        os.lseek(file.fileno(), 4096, os.SEEK_SET)
+        result = fodder("verify", "-", "--spec", SPEC, "--offset", (1 << 30) + 4096, "--json", stdin=file)
+        assert result.returncode == 0 and told(result)["bytes"] == 8 * MIB - 4096
+        os.lseek(file.fileno(), 4096, os.SEEK_SET)
+        result = fodder("verify", "-", MIB, "--spec", SPEC, "--offset", (1 << 30) + 4096, stdin=file)
+        assert result.returncode == 0 and f"{7 * MIB - 4096} more bytes lie behind".encode() in result.stdout
+        os.lseek(file.fileno(), 4096, os.SEEK_SET)
+        assert fodder("verify", "-", "--spec", SPEC, "--offset", "1G", "-q", stdin=file).returncode == 3
+
+
+def test_nothing_is_right_and_a_file_that_tells_no_size_is_read(fodder, tmp_path):
+    (tmp_path / "empty").touch()
+    for words in ([], ["--sample", "5"]):
+        assert b"right, 0 B" in fodder("verify", tmp_path / "empty", "--seed", "1", *words).stdout
+    result = fodder("verify", "/proc/version", "--seed", "1", "--json")
+    assert result.returncode == 3 and told(result)["bytes"] == len(open("/proc/version", "rb").read())
+
+
 def test_every_kind_is_named_and_placed(fodder, oracle, data):
     start = 1 << 30
     overwrite(data, 512 * 100, bytes(1024))

@@ -87,7 +87,7 @@ static int64_t read_all(struct feed *feed, const struct source *source)
     uint64_t bytes = 0;
 
     while (goes_on(feed)) {
-        size_t room;
+        size_t room = 0; /* what it stays where making room fails */
         void *const place = measure_engine_room(feed->engine, &room);
         const int64_t n = place ? source_read(source, place, room) : 0;
 

@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "cli.h"
 #include "measured.h"
 #include "text.h"
 
@@ -13,8 +14,9 @@ static void print_head(const struct measured *m)
 {
     const struct measure_account *const a = m->account;
 
-    printf("%s: %" PRIu64 " file%s, %s (%" PRIu64 " bytes)", m->path ? m->path : "all together", m->files,
-           plural(m->files), text_size((double)a->bytes).text, a->bytes);
+    print_plain(stdout, m->path ? m->path : "all together");
+    printf(": %" PRIu64 " file%s, %s (%" PRIu64 " bytes)", m->files, plural(m->files), text_size((double)a->bytes).text,
+           a->bytes);
     if (m->holes > 0)
         printf(", of which %s take no space in sparse files", text_size((double)m->holes).text);
     if (m->links > 0)

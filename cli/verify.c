@@ -200,15 +200,17 @@ static void tell(const struct verify *v, double seconds)
     const fodder_report *const report = &v->findings->report;
 
     findings_print(v->findings);
+    print_plain(stdout, v->source.name);
     if (report->bad == 0)
-        printf("%s: right, %s (%" PRIu64 " bytes) in %s, %s\n", v->source.name, text_size((double)report->bytes).text,
-               report->bytes, text_time(seconds).text, text_rate((double)report->bytes / seconds).text);
+        printf(": right, %s (%" PRIu64 " bytes) in %s, %s\n", text_size((double)report->bytes).text, report->bytes,
+               text_time(seconds).text, text_rate((double)report->bytes / seconds).text);
     else
-        printf("%s: WRONG, %" PRIu64 " of %" PRIu64 " bytes differ, in %" PRIu64 " run%s\n", v->source.name,
-               report->bad, report->bytes, report->runs, report->runs == 1 ? "" : "s");
-    if (v->bytes != UINT64_MAX && v->source.size > v->bytes)
-        printf("%s: %" PRIu64 " more bytes lie behind those that were verified\n", v->source.name,
-               v->source.size - v->bytes);
+        printf(": WRONG, %" PRIu64 " of %" PRIu64 " bytes differ, in %" PRIu64 " run%s\n", report->bad, report->bytes,
+               report->runs, report->runs == 1 ? "" : "s");
+    if (v->bytes == UINT64_MAX || v->source.size <= v->bytes)
+        return;
+    print_plain(stdout, v->source.name);
+    printf(": %" PRIu64 " more bytes lie behind those that were verified\n", v->source.size - v->bytes);
 }
 
 static enum exit_code tell_json(const struct verify *v, double seconds)

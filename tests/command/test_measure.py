@@ -382,6 +382,28 @@ def test_no_path_is_wrong_usage_and_a_full_disk_is_told(fodder):
     assert result.returncode == 1 and b"--html /dev/full: No space left" in result.stderr
 
 
+def by_bytes(*words):
+    return subprocess.run([os.environ["FODDER"].encode(), *words], capture_output=True, stdin=subprocess.DEVNULL)
+
+
+@pytest.mark.parametrize("name, shown", [
+    (b"a\x1b[2J\r\n\t\x7fb", rb"a\x1b[2J\x0d\x0a\x09\x7fb"),
+    ("Größe 数 😀\u00a0".encode(), "Größe 数 😀\u00a0".encode()),
+    ("c1\u009b2J\u0080".encode(), rb"c1\xc2\x9b2J\xc2\x80"),
+    (b"\x9b\xff\xc0\x9b\xe0\x80\x9b\xf0\x80\x80\x9b\xf5\x80\x80\x80\xe2\x82", rb"\x9b\xff\xc0\x9b\xe0\x80\x9b\xf0\x80\x80\x9b\xf5\x80\x80\x80\xe2\x82"),
+], ids=["control", "text", "C1", "no UTF-8"])
+def test_names_cannot_command_a_terminal(tmp_path, name, shown):
+    folder = os.fsencode(tmp_path)
+    with open(os.path.join(folder, name), "wb") as file:
+        file.write(b"x" * 100)
+    for words in ((b"measure", b"/dev/null"), (b"verify", b"--seed", b"1")):
+        result = by_bytes(*words, os.path.join(folder, name))
+        assert folder + b"/" + shown + b": " in result.stdout
+    for words in ((b"measure",), (b"verify", b"--seed", b"1"), (b"generate", b"0", b"-o")):
+        result = by_bytes(*words, os.path.join(folder, b"gone", name))
+        assert result.returncode == 1 and folder + b"/gone/" + shown + b": No such file" in result.stderr
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="file names are bytes")
 def test_names_of_any_bytes_leave_the_json_whole(fodder, tmp_path):
     path = os.path.join(os.fsencode(tmp_path), b"odd\n\xff\xfe")

@@ -12,6 +12,7 @@
 #include "feed.h"
 #include "page.h"
 #include "pool_args.h"
+#include "replace.h"
 #include "stop.h"
 #include "text.h"
 #include "walk.h"
@@ -229,19 +230,6 @@ static enum exit_code measure_paths(struct measure *m, struct measured *total)
 
 /* ---- What is told at the end */
 
-static enum exit_code write_page(const struct measure *m)
-{
-    FILE *const file = fopen(m->html, "we");
-    bool written;
-
-    if (!file)
-        return fail(EXIT_FAILED, "--html %s: %s", m->html, strerror(errno));
-    written = page_write(m->object, file);
-    if (fclose(file) != 0 || !written)
-        return fail(EXIT_FAILED, "--html %s: %s", m->html, strerror(errno));
-    return EXIT_FINE;
-}
-
 static enum exit_code tell_total(const struct measure *m, struct measured *total)
 {
     struct json *const object = m->object;
@@ -262,8 +250,8 @@ static enum exit_code tell_total(const struct measure *m, struct measured *total
     }
     if (m->json && !json_write(object, stdout))
         code = fail(EXIT_FAILED, "--json: %s", strerror(errno));
-    if (m->html && write_page(m) != EXIT_FINE)
-        code = EXIT_FAILED;
+    if (m->html && !replace_file(m->html, page_write, object))
+        code = fail(EXIT_FAILED, "--html %s: %s", m->html, strerror(errno));
     if (!m->json && !m->quiet)
         measured_print(total);
     return code;
@@ -331,6 +319,10 @@ static enum exit_code settle(struct measure *m)
         m->threads.threads = fodder_total_cpus(); /* nobody else has work here */
     if (!m->json && !m->html)
         return EXIT_FINE;
+    if (m->html && strcmp(m->html, "-") == 0)
+        return fail(EXIT_USAGE, "--html -: name a file; --json tells the same on standard output");
+    if (m->html && !replace_possible(m->html))
+        return fail(EXIT_FAILED, "--html %s: %s; nothing was read", m->html, strerror(errno));
     m->object = json_new();
     json_list(m->object, "paths");
     return m->object ? EXIT_FINE : fail(EXIT_FAILED, "%s", strerror(ENOMEM));

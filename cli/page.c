@@ -41,7 +41,7 @@ static char *print(const struct json *object, size_t *length)
     return NULL;
 }
 
-bool page_write(const struct json *object, FILE *file)
+bool page_write(const void *object, FILE *file)
 {
     size_t length = 0;
     char *const text = print(object, &length);

@@ -5,9 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-struct json;
-
-/* page.html with the object in it. False where memory or the file failed; errno says which. */
-bool page_write(const struct json *object, FILE *file);
+/* page.html with the object, a struct json, in it. False where memory or the file failed; errno says which. */
+bool page_write(const void *object, FILE *file);
 
 #endif

@@ -1,10 +1,13 @@
 """fodder measure --html: what a browser shows of the page is what --json tells."""
 
+import ctypes
 import html.parser
 import json
 import os
 import re
+import resource
 import shutil
+import signal
 import subprocess
 
 import pytest
@@ -166,6 +169,56 @@ def test_a_page_needs_no_network(measured):
 def test_a_page_that_cannot_be_written_is_an_error(fodder, measured):
     result = fodder("measure", measured[0], "--html", "/dev/full", "--quiet")
     assert result.returncode == 1 and b"No space left" in result.stderr
+
+
+@pytest.mark.parametrize("place, code, why", [("none/page", 1, "No such file or directory"), (".", 1, "Is a directory"), ("", 1, "No such file"), ("-", 2, "name a file"),
+                                              ("file/page", 1, "Not a directory"), ("/proc/page", 1, "No such file")])
+def test_a_page_that_can_have_no_place_is_an_error_before_anything_is_read(fodder, tmp_path, measured, place, code, why):
+    (tmp_path / "file").touch()
+    before = sorted(os.listdir(tmp_path))
+    process = fodder.start("measure", "-", "--html", place, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path)
+    out, err = process.stdout.read(), process.stderr.read()  # its input is still open
+    process.stdin.close()
+    assert process.wait() == code and out == b"" and f"--html {place}: ".encode() in err and why.encode() in err
+    assert sorted(os.listdir(tmp_path)) == before
+
+
+def test_a_page_without_permission_is_an_error_before_anything_is_read(fodder, tmp_path, measured):
+    without_override = lambda: ctypes.CDLL(None).prctl(24, 1, 0, 0, 0)  # PR_CAPBSET_DROP of CAP_DAC_OVERRIDE: even root obeys modes then
+    (tmp_path / "closed").mkdir(mode=0o555)
+    if subprocess.run(["touch", tmp_path / "closed" / "new"], preexec_fn=without_override, capture_output=True).returncode == 0:
+        pytest.skip("modes mean nothing here")
+    result = fodder("measure", "/dev/zero", "--html", tmp_path / "closed" / "page", preexec_fn=without_override)
+    assert result.returncode == 1 and b"Permission denied; nothing was read" in result.stderr
+
+
+def test_a_run_that_fails_leaves_the_former_page(fodder, tmp_path, measured):
+    """Where there is no space for all of the page, and where the run is killed; and nothing beside it."""
+    page = tmp_path / "page.html"
+    before, names = page.read_bytes(), sorted(os.listdir(tmp_path))
+    small = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)) or signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    result = fodder("measure", "/dev/null", "--html", page, "-q", preexec_fn=small, restore_signals=False)
+    assert result.returncode == 1 and f"--html {page}: File too large".encode() in result.stderr
+    process = fodder.start("measure", "-", "--html", page, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    process.stdin.write(bytes(1 << 20))
+    process.stdin.flush()
+    process.kill()
+    process.wait()
+    process.stdin.close()
+    assert page.read_bytes() == before and sorted(os.listdir(tmp_path)) == names
+
+
+def test_a_page_takes_the_place_of_the_former_one(fodder, tmp_path, measured):
+    page, link, lost = tmp_path / "page.html", tmp_path / "link", tmp_path / "lost"
+    page.chmod(0o640)
+    link.symlink_to("page.html")
+    lost.symlink_to("new.html")
+    before, inode = page.read_bytes(), page.stat().st_ino
+    for name in (link, lost, tmp_path / "fresh.html"):
+        assert fodder("measure", "/dev/null", "--html", name, "-q", preexec_fn=lambda: os.umask(0o027)).returncode == 0
+        assert name.read_bytes().endswith(b"</html>\n") and name.stat().st_mode & 0o777 == 0o640
+    assert link.is_symlink() and lost.is_symlink() and page.read_bytes() != before and page.stat().st_ino != inode
+    assert not [name for name in os.listdir(tmp_path) if name.startswith(".fodder")]
 
 
 def test_a_page_that_memory_does_not_suffice_for_is_an_error(fodder, tmp_path, measured):

@@ -28,7 +28,8 @@ void measured_settle(struct measured *m)
     }
     for (unsigned codec = 0; codec < MEASURE_CODECS; codec++) {
         for (unsigned kind = 0; kind < MEASURE_CHUNK_KINDS && measure_codecs[codec].compressed_size; kind++)
-            measure_squeezed_result(account->squeezed, m->halvings, codec, kind, &m->codecs[codec][kind]);
+            measure_squeezed_result(account->squeezed, account->bytes > 0 ? m->halvings : 0, codec, kind,
+                                    &m->codecs[codec][kind]); /* of nothing all has been read */
     }
     m->sampled = measure_squeezed_bytes(account->squeezed, m->halvings);
     m->entropy = measure_squeezed_entropy(account->squeezed, m->halvings);

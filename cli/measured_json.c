@@ -46,6 +46,8 @@ static void append_compress(struct json *account, const struct measured *m, enum
     json_whole(row, "stored", r->stored);
     json_number(row, "ratio", r->ratio);
     json_number(row, "relative_error", r->relative_error);
+    json_number(row, "ratio_low", r->ratio_low);
+    json_number(row, "ratio_high", r->ratio_high);
     json_list(row, "histogram");
     for (unsigned i = 0; i < MEASURE_SHARES; i++)
         json_append_whole(row, "histogram", r->histogram[i]);

@@ -76,9 +76,13 @@ static void print_codecs(const struct measured *m, const char *title, bool both)
 
 void measured_print(const struct measured *m)
 {
+    const struct measure_squeezed_result *const headline = &m->codecs[m->headline.codec][m->headline.kind];
+
     print_head(m);
     print_dedup(m);
     print_codecs(m, "compress, chunks of", false);
     print_codecs(m, "both, blocks of", true);
     printf("\n%s\n", measured_summary(m).text);
+    if (m->account->bytes > m->sampled)
+        printf("Compress of a sample: %.2f:1 to %.2f:1 of all, 95 %%\n", headline->ratio_low, headline->ratio_high);
 }

@@ -171,10 +171,29 @@ static double error_of(const struct sum *sum, double rate)
     return sqrt(fmax(residuals, 0) * (1 - rate)) / (double)sum->stored;
 }
 
+/* The share of all bytes that may be of a kind that the sample has nothing of. */
+static double unseen_share(uint64_t bytes, double rate)
+{
+    const double segments = log(0.05) / log1p(-rate);
+
+    return bytes == 0 ? 1 : fmin(segments * MEASURE_SEGMENT * rate / (double)bytes, 1 - rate);
+}
+
+/* The bounds of squeeze.h. No chunk takes less than a byte. */
+static void bound(struct measure_squeezed_result *result, double rate, uint32_t chunk)
+{
+    const double q = 1 / result->ratio, margin = 1.96 * result->relative_error;
+    const double unseen = unseen_share(result->bytes, rate);
+
+    result->ratio_low = 1 / fmin(q * (1 + margin) + unseen * (1 - q), 1);
+    result->ratio_high = 1 / fmax(q * (1 - margin - unseen), 1.0 / chunk);
+}
+
 void measure_squeezed_result(const struct measure_squeezed *sums, unsigned halvings, enum measure_codec_id codec,
                              unsigned kind, struct measure_squeezed_result *result)
 {
     const struct sum sum = sum_of(sums, halvings, codec, kind);
+    const double rate = ldexp(1, -(int)halvings);
 
     *result = (struct measure_squeezed_result) {
         .chunks = sum.chunks,
@@ -182,9 +201,12 @@ void measure_squeezed_result(const struct measure_squeezed *sums, unsigned halvi
         .bytes = sum.bytes,
         .stored = sum.stored,
         .ratio = sum.stored > 0 ? (double)sum.bytes / (double)sum.stored : 1,
-        .relative_error = sum.stored > 0 ? error_of(&sum, ldexp(1, -(int)halvings)) : 0,
+        .relative_error = sum.stored > 0 ? error_of(&sum, rate) : 0,
         .unique_chunks = sum.unique_chunks,
     };
+    result->ratio_low = result->ratio_high = result->ratio;
+    if (halvings > 0)
+        bound(result, rate, measure_chunk_bytes[kind]);
     result->unique_ratio = sum.unique_stored > 0 ? sum.unique_bytes / sum.unique_stored : result->ratio;
     for (unsigned i = 0; i < MEASURE_SHARES; i++)
         result->histogram[i] = sum.histogram[i];

@@ -55,11 +55,21 @@ struct measure_squeezed_result {
     double ratio; /* bytes / stored; 1 where there are none */
 
     /* The relative standard error of the ratio, as an estimate for all segments: the linearized one of a ratio of sums
-     * over segments (Cochran, "Sampling techniques", 1977, section 6.4). 0 where all were read. */
+     * over segments (Cochran, "Sampling techniques", 1977, section 6.4). 0 where all were read, and where all that were
+     * read compress alike: it knows nothing of what the sample has not seen. */
     double relative_error;
 
-    uint64_t
-        histogram[MEASURE_SHARES]; /* chunks by the share that is stored: up to 5 %, up to 10 %, ..., up to 100 % */
+    /* Between these the ratio of all lies in 95 % of all cases. They are 1.96 standard errors away, and as far again as
+     * what the sample has nothing of can take them: where k segments are of a kind, and one of 2^h was read, none of
+     * them is in the sample with the probability (1 - 2^-h)^k at most, which is 5 % at k = log(0.05) / log(1 - 2^-h):
+     * the "rule of three" (J. A. Hanley and A. Lippman-Hand, "If nothing goes wrong, is everything all right?", JAMA
+     * 249, 1983) for a population that ends. At worst those are stored raw, or take nothing. A kind of which the sample
+     * has a few segments is covered too: x + 1.96 sqrt(x) + 3 is no less than the exact Poisson bound from x = 1 on (F.
+     * Garwood, "Fiducial limits for the Poisson distribution", Biometrika 28, 1936). The ratio where all were read. */
+    double ratio_low, ratio_high;
+
+    /* Chunks by the share that is stored: up to 5 %, up to 10 %, ..., up to 100 %. */
+    uint64_t histogram[MEASURE_SHARES];
 
     /* Of chunks that are the first of their kind: what is left after deduplication. */
     uint64_t unique_chunks;

@@ -265,6 +265,20 @@ def test_an_estimate_keeps_its_bound(fodder):
     assert inside >= seeds * 3 // 4
 
 
+def test_a_sample_whose_segments_compress_alike_is_not_said_to_be_sure(fodder, tmp_path):
+    """The last MiB, which it has not seen, is within the bound."""
+    (tmp_path / "data").write_bytes(b"fodder" * MIB + fodder("generate", "1MiB", "--seed", 1).stdout)
+    (tmp_path / "alike").write_bytes(b"fodder" * MIB)
+    for name in ("data", "alike"):
+        truth, guess = (measured(fodder, tmp_path / name, *words)["total"]["compress"] for words in ([], ["--sample", "1MiB"]))
+        for exact, row in zip(truth, guess):
+            assert exact["relative_error"] == 0 and exact["ratio_low"] == exact["ratio"] == exact["ratio_high"]
+            assert row["ratio_low"] <= exact["ratio"] <= row["ratio_high"] and row["ratio_low"] < row["ratio_high"]
+    assert guess[0]["relative_error"] == 0  # in the sample nothing differs
+    text = fodder("measure", tmp_path / "alike", "--sample", "1MiB").stdout
+    assert b"Compress of a sample: 1.14:1 to " in text and b"of a sample" not in fodder("measure", tmp_path / "alike").stdout
+
+
 # ---- How it behaves
 
 

@@ -100,7 +100,8 @@ def measured(fodder, tmp_path):
 
 def check_tables(page, account, codec, chunk, kind, size):
     names = {"chunk": "Chunk", "chunks": "Chunks", "raw_chunks": "Stored as they are", "bytes": "Bytes", "stored": "Bytes stored", "ratio": "Ratio", "codec": "Codec",
-             "unique_chunks": "First copies", "unique_ratio": "Ratio of first copies", "both": "Dedup, then compress", "relative_error": "Standard error"}
+             "unique_chunks": "First copies", "unique_ratio": "Ratio of first copies", "both": "Dedup, then compress", "relative_error": "Standard error",
+             "ratio_low": "At least", "ratio_high": "At most"}
     assert [{key: row[name] for key, name in names.items()} for row in table(page, "compress")] == [{key: row[key] for key in names} for row in account["compress"]]
     names = {"pieces": "Number", "bytes": "Bytes", "zero_pieces": "Of zeros", "zero_bytes": "Bytes of zeros", "distinct": "Distinct", "distinct_bytes": "Bytes distinct",
              "ratio": "Ratio", "ratio_low": "At least", "ratio_high": "At most"}

@@ -36,8 +36,8 @@ reducers: measured ## what borg, restic, squashfs and others store, beside what 
 	@tools/deps reducers
 	@tools/reducers
 
-fidelity: measured ## measure the ratios with real codecs, and write docs/fidelity.md and README's tables (1 minute)
-	@tools/fidelity $(BUILD)/bench/fidelity
+fidelity: measured ## measure the ratios with real codecs, and write docs/fidelity.md and README's tables (2 minutes)
+	@tools/fidelity $(BUILD)/bench/fidelity $(FODDER)
 
 # The build, with the libraries that measuring needs, which an earlier setup may have lacked.
 measured:

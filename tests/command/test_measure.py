@@ -3,19 +3,15 @@
 import collections
 import gzip
 import hashlib
-import io
 import json
 import lzma
 import math
 import os
 import pathlib
 import shutil
-import signal
 import sqlite3
 import subprocess
-import sys
 import tarfile
-import time
 import zlib
 
 import pytest
@@ -361,18 +357,6 @@ def test_nothing_has_the_ratio_1(fodder, tmp_path):
     assert measured(fodder, "-")["total"]["bytes"] == 0
 
 
-def test_interrupted_it_tells_what_it_has(fodder):
-    process = fodder.start("measure", "-", "--json", stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    process.stdin.write(bytes(MIB))
-    process.stdin.flush()  # all but what the pipe holds has been read
-    time.sleep(0.2)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    result = json.loads(out)
-    assert result["interrupted"] and result["total"]["bytes"] >= MIB - 64 * KIB
-    assert process.returncode == 1 and f"interrupted (SIGINT) after {result['total']['bytes']} bytes".encode() in err
-
-
 def test_expectations_gate(fodder, tmp_path):
     path = tmp_path / "data"
     assert fodder("generate", "16MiB", "-o", path, "--seed", 1, "--dedup", 2, "--compress", 3, "--unit", "128KiB").returncode == 0
@@ -416,12 +400,3 @@ def test_names_cannot_command_a_terminal(tmp_path, name, shown):
     for words in ((b"measure",), (b"verify", b"--seed", b"1"), (b"generate", b"0", b"-o")):
         result = by_bytes(*words, os.path.join(folder, b"gone", name))
         assert result.returncode == 1 and folder + b"/gone/" + shown + b": No such file" in result.stderr
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="file names are bytes")
-def test_names_of_any_bytes_leave_the_json_whole(fodder, tmp_path):
-    path = os.path.join(os.fsencode(tmp_path), b"odd\n\xff\xfe")
-    with open(path, "wb") as file:
-        file.write(b"x" * 100)
-    result = subprocess.run([os.environ["FODDER"].encode(), b"measure", b"--json", path], capture_output=True, check=True)
-    assert json.load(io.BytesIO(result.stdout))["total"]["bytes"] == 100

@@ -60,6 +60,14 @@ python: ## build the Python package's wheel, and run its tests on each CPython t
 	@tools/deps check
 	@tools/python-test
 
+python-bench: measured ## the Python package beside C, s3dlio and dgen-py, in one run (2 minutes)
+	@tools/deps compare
+	@tools/python-bench
+
+wheels: ## manylinux wheels for x86_64 and aarch64 and the sdist, in build/dist (2 minutes)
+	@tools/deps compare
+	@tools/wheels
+
 install: all ## install to the prefix that Meson was set up with, /usr/local
 	@meson install -C $(BUILD)
 
@@ -69,4 +77,4 @@ clean: ## remove everything built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all deps demo check bench compare reducers fidelity fuzz python check-long qualify measured install clean help
+.PHONY: all deps demo check bench compare reducers fidelity fuzz python python-bench wheels check-long qualify measured install clean help

@@ -1,6 +1,8 @@
 """Stream: a data set as a file."""
 
 import copy
+import http.client
+import http.server
 import io
 import multiprocessing
 import os
@@ -189,3 +191,41 @@ def test_positions_outside_of_it_are_refused():
 
 def test_a_size_of_nothing_is_a_stream_of_nothing():
     assert Stream(0).read() == b"" and list(Stream(0)) == []
+
+
+@pytest.fixture
+def server():
+    """An HTTP server on loopback that keeps what is put there."""
+    kept = {}
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_PUT(self):
+            kept[self.path] = self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as listening:
+        thread = threading.Thread(target=listening.serve_forever)
+        thread.start()
+        yield f"127.0.0.1:{listening.server_port}", kept
+        listening.shutdown()
+        thread.join()
+
+
+def test_http_clients_send_it_with_its_length(server):
+    place, kept = server
+    connection = http.client.HTTPConnection(place, timeout=10)
+    connection.request("PUT", "/one", body=stream(), headers={"Content-Length": str(SIZE)})
+    assert connection.getresponse().status == 200 and kept["/one"] == WHOLE
+    connection.close()
+
+
+def test_requests_sends_it_with_its_length(server):
+    requests = pytest.importorskip("requests")
+    place, kept = server
+    part = stream()
+    part.seek(1000)
+    assert requests.put(f"http://{place}/two", data=part, timeout=10).ok and kept["/two"] == WHOLE[1000:]

@@ -1,5 +1,5 @@
 /* verify(): what came back, and what it is instead. */
-#include "core.h"
+#include "py_core.h"
 
 /* The runs that are listed; the rest are counted. */
 enum { RUNS_LISTED = 1000 };

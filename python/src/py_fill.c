@@ -1,5 +1,5 @@
 /* generate(), fill() and read(): the bytes of a spec in memory. */
-#include "core.h"
+#include "py_core.h"
 
 /* Fills slice by slice. Where a signal raises, what was filled stays. */
 static int fill_memory(PyObject *pool, PyObject *spec, uint64_t offset, uint8_t *data, size_t size)

@@ -1,5 +1,5 @@
 /* Memory lent to and by tensors. Layouts and capsule names: DLPack 1.0, https://dmlc.github.io/dlpack/latest/ */
-#include "core.h"
+#include "py_core.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* The machine, as the library sees it. */
-#include "core.h"
+#include "py_core.h"
 
 static PyObject *total_cpus(PyObject *module, PyObject *none)
 {

@@ -1,4 +1,4 @@
-#include "core.h"
+#include "py_core.h"
 
 #include <string.h>
 #include <sys/random.h>

@@ -1,5 +1,5 @@
 /* Pool: a fodder_pool with an owner. Inside the module only; callers say threads= and numa=. */
-#include "core.h"
+#include "py_core.h"
 
 struct pool {
     PyObject_HEAD fodder_pool *pool;

@@ -1,5 +1,5 @@
 /* Spec: what the bytes are, as an immutable value with a plan made ready. */
-#include "core.h"
+#include "py_core.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Buffer: memory of the library, placed for the threads that fill it. */
-#include "core.h"
+#include "py_core.h"
 
 #include <string.h>
 

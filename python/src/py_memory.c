@@ -1,4 +1,4 @@
-#include "core.h"
+#include "py_core.h"
 
 static int reject(PyObject *object, bool writable)
 {

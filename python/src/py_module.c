@@ -1,5 +1,5 @@
 /* fodder._core: the module itself. */
-#include "core.h"
+#include "py_core.h"
 
 struct core *core_of(PyObject *module)
 {

@@ -29,7 +29,7 @@ struct core *core_of_type(PyTypeObject *type);
  * words. */
 PyObject *core_raise(int error, const char *why);
 
-/* ---- py_spec.c --------------------------------------------------------------------------------------------------- */
+/* ---- py_spec.c --- */
 
 /* A new Spec; ValueError where the fields do not fit together. */
 PyObject *spec_new(struct core *core, const fodder_spec *spec);
@@ -40,26 +40,26 @@ const fodder_plan *spec_plan(PyObject *spec);
 /* The `size` bytes from `offset` on lie in the data set, or else ValueError. */
 int spec_check_range(PyObject *spec, uint64_t offset, uint64_t size);
 
-/* ---- py_pool.c --------------------------------------------------------------------------------------------------- */
+/* ---- py_pool.c --- */
 
 /* The threads that a request asks for: a new reference to a Pool. */
 PyObject *pool_for(struct core *core, const struct request *request);
 /* NULL is the library's default pool. Lives as long as the Pool. */
 fodder_pool *pool_inside(PyObject *pool);
 
-/* ---- py_buffer.c ------------------------------------------------------------------------------------------------- */
+/* ---- py_buffer.c --- */
 
 /* A new Buffer of a pool, for the data of a Spec; its memory in *memory. */
 PyObject *buffer_new(struct core *core, PyObject *pool, PyObject *spec, size_t size, void **memory);
 
-/* ---- py_dlpack.c ------------------------------------------------------------------------------------------------- */
+/* ---- py_dlpack.c --- */
 
 /* Buffer.__dlpack__(): the bytes of `owner` as a capsule of the protocol's old or, if `versioned`, new form. */
 PyObject *dlpack_export(PyObject *owner, void *data, size_t size, bool versioned);
 /* The memory of a contiguous tensor on the CPU that a capsule holds. */
 int dlpack_import(PyObject *capsule, bool writable, void **data, size_t *size);
 
-/* ---- py_memory.c ------------------------------------------------------------------------------------------------- */
+/* ---- py_memory.c --- */
 
 /* A caller's memory, borrowed until memory_release(). */
 struct memory {
@@ -74,8 +74,9 @@ struct memory {
 int memory_borrow(struct memory *memory, PyObject *object, bool writable);
 void memory_release(struct memory *memory);
 
-/* ---- py_fill.c, py_verify.c, py_topology.c: the functions of the module ------------------------------------------- */
+/* ---- py_fill.c, py_verify.c, py_topology.c --- */
 
+/* The functions of the module. */
 extern PyMethodDef fill_methods[], verify_methods[], topology_methods[];
 extern PyType_Spec spec_type_spec, buffer_type_spec, pool_type_spec;
 

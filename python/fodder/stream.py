@@ -66,7 +66,7 @@ class Stream(io.RawIOBase):
         self._numa = numa
         self._position = 0
         self._lock = threading.Lock()
-        self._fill(bytearray(), 0)  # threads and numa are judged here, and not at the first read
+        self._fill(bytearray(), 0, 0)  # threads and numa are judged here, and not at the first read
 
     @property
     def spec(self) -> Spec:
@@ -108,7 +108,7 @@ class Stream(io.RawIOBase):
             raise ValueError("buffer is read-only: give one that can be written to, such as a bytearray")
         at, size = self._take(view.nbytes)
         try:
-            return self._fill(view if size == view.nbytes else view.cast("B")[:size], at)
+            return self._fill(view, at, size)
         except BaseException:
             self._give_back(at, size)
             raise
@@ -191,8 +191,9 @@ class Stream(io.RawIOBase):
             if self._position == at + size:
                 self._position = at
 
-    def _fill(self, buffer: Any, at: int) -> int:
-        return _core.fill(buffer, offset=self._start + at, spec=self._spec, threads=self._threads, numa=self._numa)
+    def _fill(self, buffer: Any, at: int, size: int) -> int:
+        where = self._start + at
+        return _core.readinto(buffer, most=size, offset=where, spec=self._spec, threads=self._threads, numa=self._numa)
 
 
 def _spec_of(dedup: float, compress: float, fields: Fields) -> Spec:

@@ -71,11 +71,11 @@ static PyObject *core_generate(PyObject *module, PyObject *const *arguments, Py_
 {
     struct core *const core = core_of(module);
     struct request request = request_empty();
-    PyObject *spec = NULL, *buffer = NULL;
+    PyObject *wanted, *spec = NULL, *buffer = NULL;
     size_t size;
 
-    if (request_take_call(core, &request, PLACE_ALL | REQUEST_RATIOS, "generate", arguments, count, 1, names) == 0 &&
-        read_length(&size, arguments[0]) == 0)
+    if (request_take_call(core, &request, PLACE_ALL | REQUEST_RATIOS, "size", &wanted, arguments, count, names) == 0 &&
+        read_length(&size, wanted) == 0)
         spec = request_spec(core, &request, false);
     if (spec)
         buffer = make_buffer(core, &request, spec, size);
@@ -84,23 +84,37 @@ static PyObject *core_generate(PyObject *module, PyObject *const *arguments, Py_
     return buffer;
 }
 
-static PyObject *core_fill(PyObject *module, PyObject *const *arguments, Py_ssize_t count, PyObject *names)
+/* Fills a buffer or, where REQUEST_MOST allows it, its beginning. */
+static PyObject *fill_call(PyObject *module, unsigned groups, PyObject *const *arguments, Py_ssize_t count,
+                           PyObject *names)
 {
     struct core *const core = core_of(module);
     struct request request = request_empty();
     struct memory memory;
-    PyObject *spec = NULL, *size = NULL;
+    PyObject *buffer, *spec = NULL, *filled = NULL;
 
-    if (request_take_call(core, &request, PLACE_ALL, "fill", arguments, count, 1, names) == 0)
+    if (request_take_call(core, &request, groups, "buffer", &buffer, arguments, count, names) == 0)
         spec = request_spec(core, &request, false);
-    if (spec && memory_borrow(&memory, arguments[0], true) == 0) {
-        if (fill_request(core, &request, spec, memory.data, memory.size) == 0)
-            size = PyLong_FromSize_t(memory.size);
+    if (spec && memory_borrow(&memory, buffer, true) == 0) {
+        const size_t size = memory.size < request.most ? memory.size : (size_t)request.most;
+
+        if (fill_request(core, &request, spec, memory.data, size) == 0)
+            filled = PyLong_FromSize_t(size);
         memory_release(&memory);
     }
     Py_XDECREF(spec);
     request_clear(&request);
-    return size;
+    return filled;
+}
+
+static PyObject *core_fill(PyObject *module, PyObject *const *arguments, Py_ssize_t count, PyObject *names)
+{
+    return fill_call(module, PLACE_ALL, arguments, count, names);
+}
+
+static PyObject *core_readinto(PyObject *module, PyObject *const *arguments, Py_ssize_t count, PyObject *names)
+{
+    return fill_call(module, PLACE_ALL | REQUEST_MOST, arguments, count, names);
 }
 
 /* bytes cannot be written to once they are known, but may be before. */
@@ -108,11 +122,11 @@ static PyObject *core_read(PyObject *module, PyObject *const *arguments, Py_ssiz
 {
     struct core *const core = core_of(module);
     struct request request = request_empty();
-    PyObject *spec = NULL, *bytes = NULL;
+    PyObject *wanted, *spec = NULL, *bytes = NULL;
     size_t size;
 
-    if (request_take_call(core, &request, PLACE_ALL, "read", arguments, count, 1, names) == 0 &&
-        read_length(&size, arguments[0]) == 0)
+    if (request_take_call(core, &request, PLACE_ALL, "size", &wanted, arguments, count, names) == 0 &&
+        read_length(&size, wanted) == 0)
         spec = request_spec(core, &request, false);
     if (spec)
         bytes = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)size);
@@ -163,6 +177,8 @@ PyMethodDef fill_methods[] = {
       ">>> data == generate(4096, compress=2, seed=42)\nTrue" },
     { "read", (PyCFunction)(void (*)(void))core_read, METH_FASTCALL | METH_KEYWORDS,
       "read(size, *, offset=0, dedup=1.0, compress=1.0, " KEYWORDS ")\n--\n\nThe same as bytes, for Stream.read()." },
+    { "readinto", (PyCFunction)(void (*)(void))core_readinto, METH_FASTCALL | METH_KEYWORDS,
+      "fill() of the first `most` bytes of a buffer, for Stream.readinto()." },
     { "parse_size", parse_size, METH_VARARGS,
       "parse_size(name, value): bytes of a size that is an integer or a text." },
     { NULL, NULL, 0, NULL },

@@ -113,6 +113,7 @@ static int take_whole(struct core *core, struct request *request, const struct k
 static int take_seed(struct core *core, struct request *request, const struct keyword *keyword, PyObject *value)
 {
     request->has_seed = value != Py_None;
+    request->fresh_seed = value == Py_None;
     return take_whole(core, request, keyword, value);
 }
 
@@ -204,6 +205,12 @@ static int take_offset(struct core *core, struct request *request, const struct 
     return request_size(&request->offset, keyword->name, value);
 }
 
+static int take_most(struct core *core, struct request *request, const struct keyword *keyword, PyObject *value)
+{
+    (void)core;
+    return request_size(&request->most, keyword->name, value);
+}
+
 static int take_foreign(struct core *core, struct request *request, const struct keyword *keyword, PyObject *value)
 {
     (void)core;
@@ -219,7 +226,7 @@ static const struct keyword keywords[REQUEST_KEYWORDS] = {
     { "numa", REQUEST_POOL, take_numa },          { "series", REQUEST_FIELDS, take_whole },
     { "generation", REQUEST_FIELDS, take_whole }, { "unit", REQUEST_FIELDS, take_whole },
     { "window", REQUEST_FIELDS, take_whole },     { "codec", REQUEST_FIELDS, take_codec },
-    { "foreign", REQUEST_FOREIGN, take_foreign },
+    { "foreign", REQUEST_FOREIGN, take_foreign }, { "most", REQUEST_MOST, take_most },
 };
 
 int request_intern(struct core *core)
@@ -234,7 +241,7 @@ int request_intern(struct core *core)
 
 struct request request_empty(void)
 {
-    return (struct request) { .fields = FODDER_SPEC(.seed = 0), .pool = FODDER_POOL(.threads = 0) };
+    return (struct request) { .fields = FODDER_SPEC(.seed = 0), .pool = FODDER_POOL(.threads = 0), .most = UINT64_MAX };
 }
 
 void request_clear(struct request *request)
@@ -264,24 +271,41 @@ int request_take(struct core *core, struct request *request, unsigned groups, Py
     return -1;
 }
 
-int request_take_call(struct core *core, struct request *request, unsigned groups, const char *function,
-                      PyObject *const *arguments, Py_ssize_t count, Py_ssize_t positional, PyObject *names)
+/* How many arguments may stand without their names: the first, and perhaps the ratios. */
+static int check_count(unsigned groups, const char *first_name, Py_ssize_t count)
+{
+    const Py_ssize_t most = groups & REQUEST_RATIOS ? 3 : 1;
+
+    if (count <= most)
+        return 0;
+    PyErr_Format(PyExc_TypeError, "at most %zd arguments, %s%s, may stand without their names: %zd do", most,
+                 first_name, most == 3 ? ", dedup and compress" : "", count);
+    return -1;
+}
+
+int request_take_call(struct core *core, struct request *request, unsigned groups, const char *first_name,
+                      PyObject **first, PyObject *const *arguments, Py_ssize_t count, PyObject *names)
 {
     const Py_ssize_t named = names ? PyTuple_Size(names) : 0;
-    const Py_ssize_t ratios = groups & REQUEST_RATIOS ? 2 : 0;
 
-    if (count < positional || count > positional + ratios) {
-        PyErr_Format(PyExc_TypeError, "%s() takes %zd to %zd positional arguments, %zd were given", function,
-                     positional, positional + ratios, count);
+    if (check_count(groups, first_name, count) < 0)
         return -1;
+    *first = count > 0 ? arguments[0] : NULL;
+    for (Py_ssize_t i = 1; i < count; i++)
+        if (keywords[i - 1].take(core, request, &keywords[i - 1], arguments[i]) < 0)
+            return -1;
+    for (Py_ssize_t i = 0; i < named; i++) {
+        PyObject *const name = PyTuple_GetItem(names, i);
+
+        if (!*first && PyUnicode_CompareWithASCIIString(name, first_name) == 0)
+            *first = arguments[count + i];
+        else if (request_take(core, request, groups, name, arguments[count + i]) < 0)
+            return -1;
     }
-    for (Py_ssize_t i = positional; i < count; i++)
-        if (keywords[i - positional].take(core, request, &keywords[i - positional], arguments[i]) < 0)
-            return -1;
-    for (Py_ssize_t i = 0; i < named; i++)
-        if (request_take(core, request, groups, PyTuple_GetItem(names, i), arguments[count + i]) < 0)
-            return -1;
-    return 0;
+    if (*first)
+        return 0;
+    PyErr_Format(PyExc_TypeError, "%s is missing", first_name);
+    return -1;
 }
 
 int request_draw_seed(struct request *request)

@@ -8,7 +8,7 @@
 
 struct core;
 
-enum { REQUEST_KEYWORDS = 13 };
+enum { REQUEST_KEYWORDS = 14 };
 
 /* Which keywords a function takes. */
 enum request_group {
@@ -17,15 +17,18 @@ enum request_group {
     REQUEST_POOL = 4,   /* threads, numa */
     REQUEST_OFFSET = 8,
     REQUEST_FOREIGN = 16,
-    REQUEST_RATIOS = 32 /* not keywords: dedup and compress may stand without their names */
+    REQUEST_MOST = 32,
+    REQUEST_RATIOS = 64 /* not keywords: dedup and compress may stand without their names */
 };
 
 struct request {
     fodder_spec fields;
     bool has_fields, has_seed;
-    PyObject *spec; /* a Spec that was given in their place; owned */
+    bool fresh_seed; /* seed=None was said */
+    PyObject *spec;  /* a Spec that was given in their place; owned */
     fodder_pool_options pool;
     uint64_t offset;
+    uint64_t most;     /* bytes, of a buffer that may be larger */
     PyObject *foreign; /* borrowed; NULL where none is given */
 };
 
@@ -39,9 +42,10 @@ void request_clear(struct request *request);
 /* One keyword. TypeError where it is not one of `groups`, and the errors of its value. */
 int request_take(struct core *core, struct request *request, unsigned groups, PyObject *name, PyObject *value);
 
-/* The arguments of a fast call after its first `positional` ones. */
-int request_take_call(struct core *core, struct request *request, unsigned groups, const char *function,
-                      PyObject *const *arguments, Py_ssize_t count, Py_ssize_t positional, PyObject *keywords);
+/* The arguments of a fast call: the first, called `first_name`, which may stand without its name and is borrowed in
+ * *first; dedup and compress in that order where REQUEST_RATIOS allows it; keywords. */
+int request_take_call(struct core *core, struct request *request, unsigned groups, const char *first_name,
+                      PyObject **first, PyObject *const *arguments, Py_ssize_t count, PyObject *names);
 
 /* The Spec asked for, a new reference. Where no seed is given: a fresh one, or TypeError where `known` asks for the one
  * that data were made with. */

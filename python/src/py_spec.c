@@ -181,7 +181,11 @@ static PyObject *spec_replace(PyObject *self, PyObject *positional, PyObject *na
         return NULL;
     }
     request.fields = fodder_plan_spec(spec_plan(self));
-    return core && take_fields(core, &request, named) == 0 ? spec_make(Py_TYPE(self), &request.fields) : NULL;
+    if (!core || take_fields(core, &request, named) < 0)
+        return NULL;
+    if (request.fresh_seed && request_draw_seed(&request) < 0)
+        return NULL;
+    return spec_make(Py_TYPE(self), &request.fields);
 }
 
 static PyObject *spec_count(PyObject *self, PyObject *positional)
@@ -256,7 +260,7 @@ static PyGetSetDef spec_fields[] = {
 
 static PyMethodDef spec_methods[] = {
     { "replace", (PyCFunction)(void (*)(void))spec_replace, METH_VARARGS | METH_KEYWORDS,
-      "replace($self, /, **fields)\n--\n\nThe same spec with some fields changed.\n\n"
+      "replace($self, /, **fields)\n--\n\nThe same spec with some fields changed; seed=None draws a fresh one.\n\n"
       ">>> Spec('fodder1:seed=42,dedup=2').replace(seed=43)\nSpec('fodder1:seed=43,dedup=2')" },
     { "count", spec_count, METH_VARARGS,
       "count($self, offset, size, /)\n--\n\nHow many units the `size` bytes from `offset` on touch, and how many of "

@@ -133,11 +133,11 @@ static PyObject *core_verify(PyObject *module, PyObject *const *arguments, Py_ss
     struct core *const core = core_of(module);
     struct request request = request_empty();
     struct memory memory;
-    PyObject *spec = NULL, *result = NULL;
+    PyObject *buffer, *spec = NULL, *result = NULL;
 
-    if (request_take_call(core, &request, GROUPS, "verify", arguments, count, 1, names) == 0)
+    if (request_take_call(core, &request, GROUPS, "buffer", &buffer, arguments, count, names) == 0)
         spec = request_spec(core, &request, true);
-    if (spec && memory_borrow(&memory, arguments[0], false) == 0) {
+    if (spec && memory_borrow(&memory, buffer, false) == 0) {
         result = verify_request(core, &request, spec, &memory);
         memory_release(&memory);
     }

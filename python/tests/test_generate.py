@@ -142,13 +142,25 @@ def test_a_keyword_that_is_not_valid_is_named(keywords, error, message):
         fodder.fill(bytearray(100), **keywords)
 
 
-def test_positional_arguments_are_counted():
-    with pytest.raises(TypeError, match="generate"):
+def test_the_first_argument_may_be_named_too():
+    assert len(fodder.generate(size=100, dedup=2)) == 100
+    assert fodder.fill(seed=1, buffer=bytearray(100)) == 100
+    assert fodder.verify(buffer=fodder.generate(100, seed=1), seed=1).ok
+
+
+def test_arguments_are_counted():
+    with pytest.raises(TypeError, match="size is missing"):
         fodder.generate()
-    with pytest.raises(TypeError, match="generate"):
+    with pytest.raises(TypeError, match="at most 3 arguments, size, dedup and compress"):
         fodder.generate(1, 2, 3, 4)
-    with pytest.raises(TypeError, match="fill"):
+    with pytest.raises(TypeError, match="unknown keyword 'size'"):
+        fodder.generate(1, size=1)
+    with pytest.raises(TypeError, match="at most 1 arguments, buffer"):
         fodder.fill(bytearray(1), 2)
+    with pytest.raises(TypeError, match="buffer is missing"):
+        fodder.fill(seed=1)
+    with pytest.raises(TypeError, match="unknown keyword 'most'"):
+        fodder.fill(bytearray(1), most=1)
 
 
 def test_names_that_are_made_at_run_time_are_known_too():

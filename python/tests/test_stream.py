@@ -193,6 +193,17 @@ def test_a_size_of_nothing_is_a_stream_of_nothing():
     assert Stream(0).read() == b"" and list(Stream(0)) == []
 
 
+def test_arrays_of_any_type_are_read_into_to_the_end():
+    numpy = pytest.importorskip("numpy")
+    for kind in ("complex64", ">i2", "f8", "S8"):
+        values, ours = numpy.zeros(2000, kind), Stream(10_001, spec=SPEC)
+        count = values.nbytes
+        parts = []
+        while got := ours.readinto(values):
+            parts.append(values.tobytes()[:got])
+        assert b"".join(parts) == fodder.generate(10_001, spec=SPEC) and len(parts) == -(-10_001 // count)
+
+
 @pytest.fixture
 def server():
     """An HTTP server on loopback that keeps what is put there."""

@@ -72,6 +72,15 @@ static PyObject *item(PyObject *self, PyObject *key)
     return result;
 }
 
+static PyObject *iterate(PyObject *self)
+{
+    PyObject *const view = PyMemoryView_FromObject(self);
+    PyObject *const iterator = view ? PyObject_GetIter(view) : NULL;
+
+    Py_XDECREF(view);
+    return iterator;
+}
+
 static int set_item(PyObject *self, PyObject *key, PyObject *value)
 {
     PyObject *view;
@@ -222,6 +231,7 @@ static PyType_Slot buffer_slots[] = {
     { Py_tp_richcompare, compare },
     { Py_tp_hash, PyObject_HashNotImplemented },
     { Py_tp_repr, repr },
+    { Py_tp_iter, iterate },
     { Py_tp_methods, buffer_methods },
     { Py_tp_getset, buffer_fields },
     { 0, NULL },

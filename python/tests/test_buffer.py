@@ -20,6 +20,7 @@ def test_items_and_slices_are_those_of_a_memoryview():
     data = fodder.generate(1000, seed=1)
     data[1:3] = b"ab"
     assert data[1:3] == b"ab" and data[-1] == bytes(data)[-1] and data.nbytes == 1000
+    assert list(data) == list(bytes(data))
     with pytest.raises(IndexError):
         data[1000]
     with pytest.raises(TypeError):

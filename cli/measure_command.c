@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "commands.h"
 #include "feed.h"
@@ -306,9 +307,35 @@ static enum exit_code measure(struct measure *m)
     return code;
 }
 
+/* The page would take the place of what was measured. */
+static bool is_measured(const struct measure *m, const char *path)
+{
+    struct stat target, source;
+
+    if (stat(path, &target) < 0 || !S_ISREG(target.st_mode))
+        return false;
+    for (int i = 0; i < m->path_count; i++)
+        if (stat(m->paths[i], &source) == 0 && source.st_dev == target.st_dev && source.st_ino == target.st_ino)
+            return true;
+    return false;
+}
+
+static enum exit_code settle_html(const struct measure *m)
+{
+    if (strcmp(m->html, "-") == 0)
+        return fail(EXIT_USAGE, "--html -: name a file; --json tells the same on standard output");
+    if (is_measured(m, m->html))
+        return fail(EXIT_USAGE, "--html %s: that is a file to measure; name another for the page", m->html);
+    if (!replace_possible(m->html))
+        return fail(EXIT_FAILED, "--html %s: %s; nothing was read", m->html, strerror(errno));
+    return EXIT_FINE;
+}
+
 /* What options leave open. */
 static enum exit_code settle(struct measure *m)
 {
+    enum exit_code code = EXIT_FINE;
+
     if (m->path_count == 0)
         return fail(EXIT_USAGE, "PATH is missing, as in: fodder measure /usr/share/doc");
     if (m->full && m->sample != SAMPLE)
@@ -319,10 +346,10 @@ static enum exit_code settle(struct measure *m)
         m->threads.threads = fodder_total_cpus(); /* nobody else has work here */
     if (!m->json && !m->html)
         return EXIT_FINE;
-    if (m->html && strcmp(m->html, "-") == 0)
-        return fail(EXIT_USAGE, "--html -: name a file; --json tells the same on standard output");
-    if (m->html && !replace_possible(m->html))
-        return fail(EXIT_FAILED, "--html %s: %s; nothing was read", m->html, strerror(errno));
+    if (m->html)
+        code = settle_html(m);
+    if (code != EXIT_FINE)
+        return code;
     m->object = json_new();
     json_list(m->object, "paths");
     return m->object ? EXIT_FINE : fail(EXIT_FAILED, "%s", strerror(ENOMEM));

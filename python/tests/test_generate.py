@@ -192,7 +192,8 @@ def test_other_threads_run_meanwhile():
 
 def test_ctrl_c_ends_a_long_fill():
     program = (
-        "import fodder, sys, time\n"
+        "import fodder, signal, time\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # it may be ignored, as in the background of a shell
         "memory = bytearray(256 << 20)\n"
         "print('ready', flush=True)\n"
         "end = time.monotonic() + 60\n"

@@ -172,6 +172,16 @@ def test_a_page_that_cannot_be_written_is_an_error(fodder, measured):
     assert result.returncode == 1 and b"No space left" in result.stderr
 
 
+def test_a_page_never_takes_the_place_of_what_is_measured(fodder, tmp_path):
+    data, link = tmp_path / "data", tmp_path / "link"
+    data.write_bytes(b"data" * 1000)
+    link.symlink_to(data)
+    for page in (data, link):
+        result = fodder("measure", "/dev/null", data, "--html", page)
+        assert result.returncode == 2 and b"that is a file to measure; name another" in result.stderr
+    assert data.read_bytes() == b"data" * 1000
+
+
 @pytest.mark.parametrize("place, code, why", [("none/page", 1, "No such file or directory"), (".", 1, "Is a directory"), ("", 1, "No such file"), ("-", 2, "name a file"),
                                               ("file/page", 1, "Not a directory"), ("/proc/page", 1, "No such file")])
 def test_a_page_that_can_have_no_place_is_an_error_before_anything_is_read(fodder, tmp_path, measured, place, code, why):

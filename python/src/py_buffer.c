@@ -24,8 +24,11 @@ PyObject *buffer_new(struct core *core, PyObject *pool, PyObject *spec, size_t s
     fodder_buffer *buffer;
     int r;
 
-    Py_BEGIN_ALLOW_THREADS r = fodder_buffer_new(&buffer, pool_inside(pool), size);
-    Py_END_ALLOW_THREADS if (r < 0) return core_raise(r, NULL);
+    Py_BEGIN_ALLOW_THREADS
+    r = fodder_buffer_new(&buffer, pool_inside(pool), size);
+    Py_END_ALLOW_THREADS
+    if (r < 0)
+        return core_raise(r, NULL);
     self = PyObject_New(struct buffer, core->buffer_type);
     if (!self) {
         fodder_buffer_free(buffer);
@@ -105,8 +108,10 @@ static PyObject *compare(PyObject *self, PyObject *other, int operation)
         Py_RETURN_NOTIMPLEMENTED;
     if (memory_borrow(&memory, other, false) < 0)
         return NULL;
-    Py_BEGIN_ALLOW_THREADS equal = memory.size == size_of(self) && memcmp(memory.data, data_of(self), memory.size) == 0;
-    Py_END_ALLOW_THREADS memory_release(&memory);
+    Py_BEGIN_ALLOW_THREADS
+    equal = memory.size == size_of(self) && memcmp(memory.data, data_of(self), memory.size) == 0;
+    Py_END_ALLOW_THREADS
+    memory_release(&memory);
     return PyBool_FromLong(equal == (operation == Py_EQ));
 }
 

@@ -2,26 +2,22 @@
 #include "py_core.h"
 
 /* Fills slice by slice. Where a signal raises, what was filled stays. */
-static int fill_memory(PyObject *pool, PyObject *spec, uint64_t offset, uint8_t *data, size_t size)
+static int fill_slices(PyObject *pool, const fodder_plan *plan, uint64_t offset, uint8_t *data, size_t size)
 {
-    const fodder_plan *const plan = spec_plan(spec);
-
-    if (size <= CORE_SMALL) {
-        fodder_fill(plan, offset, data, size);
-        return 0;
-    }
     for (size_t done = 0; done < size;) {
         const size_t part = size - done < CORE_SLICE ? size - done : CORE_SLICE;
 
-        Py_BEGIN_ALLOW_THREADS fodder_pool_fill(pool_inside(pool), plan, offset + done, data + done, part);
-        Py_END_ALLOW_THREADS done += part;
+        Py_BEGIN_ALLOW_THREADS
+        fodder_pool_fill(pool_inside(pool), plan, offset + done, data + done, part);
+        Py_END_ALLOW_THREADS
+        done += part;
         if (PyErr_CheckSignals() < 0)
             return -1;
     }
     return 0;
 }
 
-/* The end of every call: what it asks for is known, and where the bytes go. */
+/* A little is filled here and now; it takes no pool, unless one has to judge a node's number. */
 static int fill_request(struct core *core, const struct request *request, PyObject *spec, void *data, size_t size)
 {
     PyObject *pool;
@@ -29,10 +25,14 @@ static int fill_request(struct core *core, const struct request *request, PyObje
 
     if (spec_check_range(spec, request->offset, size) < 0)
         return -1;
+    if (size <= CORE_SMALL && request->pool.numa != FODDER_NUMA_NODE) {
+        fodder_fill(spec_plan(spec), request->offset, data, size);
+        return 0;
+    }
     pool = pool_for(core, request);
     if (!pool)
         return -1;
-    r = fill_memory(pool, spec, request->offset, data, size);
+    r = fill_slices(pool, spec_plan(spec), request->offset, data, size);
     Py_DECREF(pool);
     return r;
 }
@@ -59,7 +59,7 @@ static PyObject *make_buffer(struct core *core, const struct request *request, P
         return NULL;
     pool = pool_for(core, request);
     buffer = pool ? buffer_new(core, pool, spec, size, &memory) : NULL;
-    if (buffer && fill_memory(pool, spec, request->offset, memory, size) < 0)
+    if (buffer && fill_slices(pool, spec_plan(spec), request->offset, memory, size) < 0)
         Py_CLEAR(buffer);
     Py_XDECREF(pool);
     return buffer;

@@ -24,9 +24,10 @@ static int compare_memory(PyObject *pool, fodder_verifier *verifier, const uint8
         const size_t part = size - done < CORE_SLICE ? size - done : CORE_SLICE;
         int r;
 
-        Py_BEGIN_ALLOW_THREADS r = fodder_pool_verifier_add(pool_inside(pool), verifier, data + done, part);
-        Py_END_ALLOW_THREADS if (r < 0)
-        {
+        Py_BEGIN_ALLOW_THREADS
+        r = fodder_pool_verifier_add(pool_inside(pool), verifier, data + done, part);
+        Py_END_ALLOW_THREADS
+        if (r < 0) {
             core_raise(r, NULL);
             return -1;
         }

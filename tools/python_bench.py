@@ -141,23 +141,35 @@ def chunks(size, total):
     row(f"chunks of {size >> 10} KiB into one buffer, {THREADS} threads", f"{total / took['fodder'] / 1e9:.2f} GB/s", peers, "")
 
 
-def python_threads():
-    rooms = [numpy.ones(64 << 20, "u1") for _ in range(2)]
-    spec = fodder.Spec(seed=1)
+def python_threads(size):
+    """Each fills a buffer of its own; beside it memset does, which shows what the memory gives to two."""
+    rooms = [numpy.ones(size, "u1") for _ in range(2)]
+    spec, times = fodder.Spec(seed=1), GIB // size
 
     def fill(room):
-        for _ in range(16):
+        for _ in range(times):
             fodder.fill(room, spec=spec, threads=1)
 
-    def together():
-        threads = [threading.Thread(target=fill, args=(room,)) for room in rooms]
+    def set_(room):
+        for _ in range(times):
+            ctypes.memset(room.ctypes.data, 1, size)
+
+    def together(work):
+        threads = [threading.Thread(target=work, args=(room,)) for room in rooms]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
 
-    took = medians(one=lambda: fill(rooms[0]), two=together)
-    row("two Python threads, a buffer of 64 MiB each", f"{2 * took['one'] / took['two']:.2f} x one thread", "", "")
+    took = medians(
+        one=lambda: fill(rooms[0]),
+        two=lambda: together(fill),
+        memset_one=lambda: set_(rooms[0]),
+        memset_two=lambda: together(set_),
+    )
+    scaling = 2 * took["one"] / took["two"]
+    memset = 2 * took["memset_one"] / took["memset_two"]
+    row(f"two Python threads, a buffer of {size >> 20} MiB each", f"{scaling:.2f} x one thread", f"memset: {memset:.2f} x", "")
 
 
 def main():
@@ -171,7 +183,8 @@ def main():
     for size, total in ((4 << 10, 8 << 20), (64 << 10, 64 << 20), (32 << 20, GIB)):
         chunks(size, total)
     if fodder.total_cpus() > 1:
-        python_threads()
+        for size in (1 << 20, 4 << 20, 64 << 20):
+            python_threads(size)
 
 
 main()

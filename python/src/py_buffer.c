@@ -180,12 +180,12 @@ static int knows_versions(PyObject *max_version)
 
 static PyObject *dlpack(PyObject *self, PyObject *positional, PyObject *named)
 {
-    static char *names[] = { "stream", "max_version", "dl_device", "copy", NULL };
+    static const char *const names[] = { "stream", "max_version", "dl_device", "copy", NULL };
     PyObject *stream = Py_None, *max_version = Py_None, *device = Py_None, *copy = Py_None;
     int versioned;
 
-    if (!PyArg_ParseTupleAndKeywords(positional, named, "|$OOOO:__dlpack__", names, &stream, &max_version, &device,
-                                     &copy))
+    if (!PyArg_ParseTupleAndKeywords(positional, named, "|$OOOO:__dlpack__", (char **)names, &stream, &max_version,
+                                     &device, &copy))
         return NULL;
     if (stream != Py_None || copy == Py_True) {
         PyErr_SetString(PyExc_BufferError, "a Buffer lies in the CPU's memory, and is exported without a copy");
@@ -225,9 +225,10 @@ static PyGetSetDef buffer_fields[] = {
 
 static PyType_Slot buffer_slots[] = {
     { Py_tp_doc,
-      "Bytes that generate() made: writable, contiguous, from 4096-byte boundaries on.\n\n"
-      "Works wherever a bytearray does: memoryview(), numpy.frombuffer(), file.write(), socket.send(). Its memory goes "
-      "back to the library when the Buffer and the last view of it are gone, and serves the next one." },
+      (void *)"Bytes that generate() made: writable, contiguous, from 4096-byte boundaries on.\n\n"
+              "Works wherever a bytearray does: memoryview(), numpy.frombuffer(), file.write(), socket.send(). Its "
+              "memory goes "
+              "back to the library when the Buffer and the last view of it are gone, and serves the next one." },
     { Py_tp_dealloc, buffer_free },
     { Py_bf_getbuffer, get_buffer },
     { Py_mp_length, length },

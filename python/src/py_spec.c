@@ -272,16 +272,18 @@ static PyMethodDef spec_methods[] = {
 };
 
 static PyType_Slot spec_slots[] = {
-    { Py_tp_doc,
-      "Spec(dedup=1.0, compress=1.0, *, seed=None, series=0, generation=0, unit=None, window=None, codec=None)\n--\n\n"
-      "What the bytes are: an immutable value. bytes = f(spec, offset).\n\n"
-      "dedup and compress are ratios, 1 to 1,000,000 and 1 to 32. seed=None draws a fresh one. unit is in bytes or a "
-      "text "
-      "such as '64KiB', a power of two from 4 KiB to 64 MiB, 1 MiB where it is None; window is in units, 1024 where it "
-      "is "
-      "None. Spec(text) reads what str() of one gives.\n\n"
-      ">>> spec = Spec(2, 3, seed=42)\n>>> str(spec)\n'fodder1:seed=42,dedup=2,compress=3'\n"
-      ">>> Spec(str(spec)) == spec\nTrue" },
+    { Py_tp_doc, (void *)"Spec(dedup=1.0, compress=1.0, *, seed=None, series=0, generation=0, unit=None, window=None, "
+                         "codec=None)\n--\n\n"
+                         "What the bytes are: an immutable value. bytes = f(spec, offset).\n\n"
+                         "dedup and compress are ratios, 1 to 1,000,000 and 1 to 32. seed=None draws a fresh one. unit "
+                         "is in bytes or a "
+                         "text "
+                         "such as '64KiB', a power of two from 4 KiB to 64 MiB, 1 MiB where it is None; window is in "
+                         "units, 1024 where it "
+                         "is "
+                         "None. Spec(text) reads what str() of one gives.\n\n"
+                         ">>> spec = Spec(2, 3, seed=42)\n>>> str(spec)\n'fodder1:seed=42,dedup=2,compress=3'\n"
+                         ">>> Spec(str(spec)) == spec\nTrue" },
     { Py_tp_new, spec_call },
     { Py_tp_dealloc, spec_free },
     { Py_tp_str, spec_text },

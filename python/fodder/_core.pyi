@@ -117,22 +117,7 @@ def fill(
     threads: SupportsIndex | None = None,
     numa: Numa = "auto",
 ) -> int: ...
-def read(
-    size: _Size,
-    *,
-    offset: _Size = 0,
-    dedup: SupportsFloat = 1.0,
-    compress: SupportsFloat = 1.0,
-    seed: SupportsIndex | None = None,
-    series: SupportsIndex = 0,
-    generation: SupportsIndex = 0,
-    unit: _Size | None = None,
-    window: SupportsIndex | None = None,
-    codec: Codec | None = None,
-    spec: Spec | str | None = None,
-    threads: SupportsIndex | None = None,
-    numa: Numa = "auto",
-) -> bytes: ...
+def read(size: _Size, **keywords: Any) -> bytes: ...
 def readinto(buffer: _Writable, **keywords: Any) -> int: ...
 def verify(buffer: Any, **keywords: Any) -> tuple[int, int, tuple[tuple[Any, ...], ...], int]: ...
 def total_cpus() -> int: ...

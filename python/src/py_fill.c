@@ -176,7 +176,7 @@ PyMethodDef fill_methods[] = {
       ">>> data = bytearray(4096)\n>>> fill(data, seed=42, compress=2)\n4096\n"
       ">>> data == generate(4096, compress=2, seed=42)\nTrue" },
     { "read", (PyCFunction)(void (*)(void))core_read, METH_FASTCALL | METH_KEYWORDS,
-      "read(size, *, offset=0, dedup=1.0, compress=1.0, " KEYWORDS ")\n--\n\nThe same as bytes, for Stream.read()." },
+      "generate() of bytes, for Stream.read()." },
     { "readinto", (PyCFunction)(void (*)(void))core_readinto, METH_FASTCALL | METH_KEYWORDS,
       "fill() of the first `most` bytes of a buffer, for Stream.readinto()." },
     { "parse_size", parse_size, METH_VARARGS,

@@ -2,6 +2,7 @@
 
 import importlib
 import zlib
+from multiprocessing import shared_memory
 
 import pytest
 
@@ -163,6 +164,18 @@ def test_a_new_seed_changes_what_follows():
     generator.get_chunk(4096)
     generator.set_seed(6)
     assert generator.get_chunk(4096) == fodder.generate(4096, 2, 3, seed=6, offset=4096)
+
+
+def test_shared_memory_is_filled_as_mlperf_s_checkpoints_do_it():
+    memory = shared_memory.SharedMemory(create=True, size=1 << 20)
+    try:
+        generator = dgen_py.Generator(size=(1 << 20) + 5, seed=42)
+        assert generator.fill_chunk(memory.buf) == 1 << 20
+        assert fodder.verify(memory.buf[: 1 << 20], seed=42).ok
+        assert generator.fill_chunk(memory.buf) == 5
+    finally:
+        memory.close()
+        memory.unlink()
 
 
 def test_no_two_slices_of_a_pool_are_alike():

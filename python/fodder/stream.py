@@ -58,10 +58,7 @@ class Stream(io.RawIOBase):
         if self._chunk == 0:
             raise ValueError("chunk_size is at least 1 byte")
         self._spec = _spec_of(dedup, compress, fields)
-        if self._start + self._size > self._spec.limit:
-            raise ValueError(
-                f"the {self._size} bytes from offset {self._start} on end past the data set, which has {self._spec.limit} bytes"
-            )
+        _core.check_range(self._spec, self._start, self._size)
         self._threads = threads
         self._numa = numa
         self._position = 0
@@ -141,13 +138,16 @@ class Stream(io.RawIOBase):
         if not 0 <= index < count:
             raise ValueError(f"index is from 0 to below count, not {index} of {count}")
         for at in range(self.tell() + index * self._chunk, self._size, count * self._chunk):
-            yield _core.generate(
-                min(self._chunk, self._size - at),
-                offset=self._start + at,
-                spec=self._spec,
-                threads=self._threads,
-                numa=self._numa,
-            )
+            yield self._buffer(at, min(self._chunk, self._size - at))
+
+    def next_chunk(self, size: int) -> Buffer:
+        """The next bytes as a new Buffer, `size` of them or as many as are left; an empty one at the end."""
+        at, size = self._take(size)
+        try:
+            return self._buffer(at, size)
+        except BaseException:
+            self._give_back(at, size)
+            raise
 
     # The position.
 
@@ -194,6 +194,10 @@ class Stream(io.RawIOBase):
     def _fill(self, buffer: Any, at: int, size: int) -> int:
         where = self._start + at
         return _core.readinto(buffer, most=size, offset=where, spec=self._spec, threads=self._threads, numa=self._numa)
+
+    def _buffer(self, at: int, size: int) -> Buffer:
+        where = self._start + at
+        return _core.generate(size, offset=where, spec=self._spec, threads=self._threads, numa=self._numa)
 
 
 def _spec_of(dedup: float, compress: float, fields: Fields) -> Spec:

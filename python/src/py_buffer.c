@@ -4,7 +4,8 @@
 #include <string.h>
 
 struct buffer {
-    PyObject_HEAD fodder_buffer *buffer;
+    PyObject_HEAD
+    fodder_buffer *buffer;
     PyObject *pool, *spec;
 };
 

@@ -137,6 +137,20 @@ static PyObject *core_read(PyObject *module, PyObject *const *arguments, Py_ssiz
     return bytes;
 }
 
+static PyObject *check_range(PyObject *module, PyObject *positional)
+{
+    PyObject *value, *spec, *result = NULL;
+    unsigned long long offset, size;
+
+    if (!PyArg_ParseTuple(positional, "OKK", &value, &offset, &size))
+        return NULL;
+    spec = spec_from(core_of(module), value);
+    if (spec && spec_check_range(spec, offset, size) == 0)
+        result = Py_NewRef(Py_None);
+    Py_XDECREF(spec);
+    return result;
+}
+
 static PyObject *parse_size(PyObject *module, PyObject *positional)
 {
     PyObject *value;
@@ -179,6 +193,8 @@ PyMethodDef fill_methods[] = {
       "generate() of bytes, for Stream.read()." },
     { "readinto", (PyCFunction)(void (*)(void))core_readinto, METH_FASTCALL | METH_KEYWORDS,
       "fill() of the first `most` bytes of a buffer, for Stream.readinto()." },
+    { "check_range", check_range, METH_VARARGS,
+      "check_range(spec, offset, size): ValueError where the bytes end past the spec's data set." },
     { "parse_size", parse_size, METH_VARARGS,
       "parse_size(name, value): bytes of a size that is an integer or a text." },
     { NULL, NULL, 0, NULL },

@@ -2,7 +2,8 @@
 #include "py_core.h"
 
 struct pool {
-    PyObject_HEAD fodder_pool *pool;
+    PyObject_HEAD
+    fodder_pool *pool;
 };
 
 /* Pools that are kept for the next call that asks for the same. Threads that sleep cost little, but a sweep over thread

@@ -1,5 +1,6 @@
 #include "py_core.h"
 
+#include <stddef.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -7,6 +8,7 @@ struct keyword {
     const char *name;
     enum request_group group;
     int (*take)(struct core *core, struct request *request, const struct keyword *keyword, PyObject *value);
+    size_t field; /* where in a fodder_spec the value lies, a uint64_t or a double */
 };
 
 /* 0 is the default in a spec's fields; given by a caller it is judged as any other value. */
@@ -76,20 +78,9 @@ int request_size(uint64_t *bytes, const char *name, PyObject *value)
     return r == 0 ? 0 : reject_range(name, "a number of bytes or a text such as \"64KiB\"", value);
 }
 
-static uint64_t *whole_field(struct request *request, const struct keyword *keyword)
+static void *field_of(struct request *request, const struct keyword *keyword)
 {
-    fodder_spec *const spec = &request->fields;
-
-    switch (keyword->name[0]) {
-    case 'g':
-        return &spec->generation;
-    case 'u':
-        return &spec->unit;
-    case 'w':
-        return &spec->window;
-    default:
-        return strcmp(keyword->name, "seed") == 0 ? &spec->seed : &spec->series;
-    }
+    return (char *)&request->fields + keyword->field;
 }
 
 static int take_whole(struct core *core, struct request *request, const struct keyword *keyword, PyObject *value)
@@ -106,7 +97,7 @@ static int take_whole(struct core *core, struct request *request, const struct k
         return -1;
     if (whole == 0)
         return take_text(request, keyword, "0");
-    *whole_field(request, keyword) = whole;
+    memcpy(field_of(request, keyword), &whole, sizeof whole);
     return 0;
 }
 
@@ -132,7 +123,7 @@ static int take_ratio(struct core *core, struct request *request, const struct k
     }
     if (ratio == 0)
         return take_text(request, keyword, "0");
-    *(keyword->name[0] == 'd' ? &request->fields.dedup : &request->fields.compress) = ratio;
+    memcpy(field_of(request, keyword), &ratio, sizeof ratio);
     return 0;
 }
 
@@ -219,14 +210,22 @@ static int take_foreign(struct core *core, struct request *request, const struct
     return 0;
 }
 
+#define FIELD(name) offsetof(fodder_spec, name)
 static const struct keyword keywords[REQUEST_KEYWORDS] = {
-    { "dedup", REQUEST_FIELDS, take_ratio },      { "compress", REQUEST_FIELDS, take_ratio },
-    { "seed", REQUEST_FIELDS, take_seed },        { "offset", REQUEST_OFFSET, take_offset },
-    { "spec", REQUEST_SPEC, take_spec },          { "threads", REQUEST_POOL, take_threads },
-    { "numa", REQUEST_POOL, take_numa },          { "series", REQUEST_FIELDS, take_whole },
-    { "generation", REQUEST_FIELDS, take_whole }, { "unit", REQUEST_FIELDS, take_whole },
-    { "window", REQUEST_FIELDS, take_whole },     { "codec", REQUEST_FIELDS, take_codec },
-    { "foreign", REQUEST_FOREIGN, take_foreign }, { "most", REQUEST_MOST, take_most },
+    { "dedup", REQUEST_FIELDS, take_ratio, FIELD(dedup) },
+    { "compress", REQUEST_FIELDS, take_ratio, FIELD(compress) },
+    { "seed", REQUEST_FIELDS, take_seed, FIELD(seed) },
+    { "offset", REQUEST_OFFSET, take_offset, 0 },
+    { "spec", REQUEST_SPEC, take_spec, 0 },
+    { "threads", REQUEST_POOL, take_threads, 0 },
+    { "numa", REQUEST_POOL, take_numa, 0 },
+    { "series", REQUEST_FIELDS, take_whole, FIELD(series) },
+    { "generation", REQUEST_FIELDS, take_whole, FIELD(generation) },
+    { "unit", REQUEST_FIELDS, take_whole, FIELD(unit) },
+    { "window", REQUEST_FIELDS, take_whole, FIELD(window) },
+    { "codec", REQUEST_FIELDS, take_codec, 0 },
+    { "foreign", REQUEST_FOREIGN, take_foreign, 0 },
+    { "most", REQUEST_MOST, take_most, 0 },
 };
 
 int request_intern(struct core *core)

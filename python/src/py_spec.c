@@ -5,7 +5,8 @@
 #include <string.h>
 
 struct spec {
-    PyObject_HEAD fodder_plan *plan;
+    PyObject_HEAD
+    fodder_plan *plan;
 };
 
 const fodder_plan *spec_plan(PyObject *spec)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from .. import _core
-from .._core import Buffer, Spec
+from .._core import Buffer
 from ..stream import Stream
 
 CHUNK = 32 << 20
@@ -82,13 +81,7 @@ class ChunkCursor(Cursor):
 
     def get_chunk(self, chunk_size: int) -> Buffer | None:
         """The next bytes as a new buffer, chunk_size of them or as many as are left; None at the end."""
-        size = min(chunk_size, len(self._stream) - self._stream.tell())
-        if size <= 0:
-            return None
-        at = self._stream.tell()
-        chunk = _core.generate(size, offset=at, spec=self._stream.spec, **self._placed)
-        self._stream.seek(at + size)
-        return chunk
+        return self._stream.next_chunk(max(chunk_size, 0)) or None
 
     def position(self) -> int:
         """Bytes given so far."""
@@ -101,6 +94,5 @@ class ChunkCursor(Cursor):
     def set_seed(self, seed: int | None) -> None:
         """What comes from here on is that of another seed; of a fresh one where it is None."""
         position, spec = self._stream.tell(), self._stream.spec
-        fresh = Spec().seed if seed is None else seed
-        self._stream = Stream(len(self._stream), spec=spec.replace(seed=fresh), **self._placed)
+        self._stream = Stream(len(self._stream), spec=spec.replace(seed=seed), **self._placed)
         self._stream.seek(position)

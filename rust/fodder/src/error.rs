@@ -1,6 +1,7 @@
-use std::ffi::{c_char, c_int, CStr};
+use std::ffi::CStr;
 use std::fmt;
 use std::io;
+use std::os::raw::{c_char, c_int};
 
 use fodder_sys as sys;
 

@@ -41,7 +41,7 @@ impl Plan {
         Plan::make(spec, kernel.as_ptr())
     }
 
-    fn make(spec: &Spec, kernel: *const std::ffi::c_char) -> Result<Self, Error> {
+    fn make(spec: &Spec, kernel: *const std::os::raw::c_char) -> Result<Self, Error> {
         let raw = spec.raw();
         let mut plan = ptr::null_mut();
         let mut why = ptr::null();

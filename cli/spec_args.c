@@ -1,9 +1,7 @@
 #define _GNU_SOURCE
 #include "spec_args.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/random.h>
 
 static const struct preset {
     const char *name;
@@ -77,8 +75,10 @@ const struct option_row spec_rows_cli[] = {
 
 static enum exit_code draw_seed(uint64_t *seed)
 {
-    if (getrandom(seed, sizeof *seed, 0) != sizeof *seed)
-        return fail(EXIT_FAILED, "no random seed from the system: %s; name one with --seed", strerror(errno));
+    const int r = fodder_fresh_seed(seed);
+
+    if (r < 0)
+        return fail(EXIT_FAILED, "no random seed from the system: %s; name one with --seed", fodder_strerror(r));
     return EXIT_FINE;
 }
 

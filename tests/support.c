@@ -65,14 +65,14 @@ void random_spec_text(struct random *r, char text[FODDER_SPEC_TEXT])
     static const char *const compresses[] = { "1", "1", "1", "1.000001", "1.05", "1.1", "1.25", "1.7", "2", "2.3",
                                               "3", "4", "5", "7.7",      "10",   "16",  "22",   "28",  "32" };
     static const char *const units[] = { "4KiB", "8KiB", "64KiB", "1MiB", "64MiB" };
-    static const char *const codecs[] = { "balanced", "lz4", "zstd", "deflate" };
 
 #define PICK(list) list[random_below(r, sizeof list / sizeof *list)]
     snprintf(text, FODDER_SPEC_TEXT,
              "fodder1:seed=%" PRIu64 ",series=%" PRIu64 ",generation=%" PRIu64
              ",dedup=%s,compress=%s,unit=%s,window=%" PRIu64 ",codec=%s",
              random_next(r), random_next(r) >> random_below(r, 64), random_next(r) >> (44 + random_below(r, 20)),
-             PICK(dedups), PICK(compresses), PICK(units), UINT64_C(1) << random_below(r, 21), PICK(codecs));
+             PICK(dedups), PICK(compresses), PICK(units), UINT64_C(1) << random_below(r, 21),
+             fodder_codec_name((uint32_t)random_below(r, 4)));
 #undef PICK
 }
 

@@ -73,13 +73,12 @@ static void start_round(struct round *round, struct random *r)
     static const char *const dedups[] = { "1", "1.5", "2", "5", "100" };
     static const char *const compresses[] = { "1", "1.25", "2", "4", "8", "16" };
     static const char *const units[] = { "4KiB", "64KiB", "1MiB" };
-    static const char *const codecs[] = { "balanced", "lz4", "zstd", "deflate" };
 
     snprintf(round->text, sizeof round->text,
              "fodder1:seed=%llu,generation=%llu,dedup=%s,compress=%s,unit=%s,window=%d,codec=%s",
              (unsigned long long)random_next(r), (unsigned long long)random_below(r, 1 << 20),
              dedups[random_below(r, 5)], compresses[random_below(r, 6)], units[random_below(r, 3)],
-             random_below(r, 2) ? 8 : 1024, codecs[random_below(r, 4)]);
+             random_below(r, 2) ? 8 : 1024, fodder_codec_name((uint32_t)random_below(r, 4)));
     assert_int_equal(fodder_spec_parse(&round->spec, round->text, NULL), 0);
     round->oracle = oracle_of(round->text);
     round->foreign_oracle = foreign_oracle_of(round);

@@ -1,6 +1,7 @@
 /* Specs: what is valid, what is refused and why, and their text. */
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "support.h"
@@ -282,6 +283,33 @@ static void what_is_no_size_is_refused(void **state)
     }
 }
 
+static void codecs_have_the_names_that_texts_use(void **state)
+{
+    fodder_spec spec;
+    char text[FODDER_SPEC_TEXT];
+    (void)state;
+
+    for (uint32_t codec = FODDER_CODEC_BALANCED; codec <= FODDER_CODEC_DEFLATE; codec++) {
+        snprintf(text, sizeof text, "fodder1:codec=%s", fodder_codec_name(codec));
+        assert_int_equal(fodder_spec_parse(&spec, text, NULL), 0);
+        assert_int_equal(spec.codec, codec);
+    }
+    assert_null(fodder_codec_name(FODDER_CODEC_DEFLATE + 1));
+    assert_null(fodder_codec_name(UINT32_MAX));
+}
+
+static void fresh_seeds_differ(void **state)
+{
+    uint64_t seeds[64];
+    (void)state;
+
+    for (size_t i = 0; i < 64; i++) {
+        assert_int_equal(fodder_fresh_seed(&seeds[i]), 0);
+        for (size_t k = 0; k < i; k++)
+            assert_int_not_equal(seeds[k], seeds[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -292,6 +320,8 @@ int main(void)
         cmocka_unit_test(bad_texts_are_refused_and_leave_the_spec_alone),
         cmocka_unit_test(a_text_too_long_is_refused),
         cmocka_unit_test(the_longest_text_fits_and_a_small_buffer_is_refused),
+        cmocka_unit_test(codecs_have_the_names_that_texts_use),
+        cmocka_unit_test(fresh_seeds_differ),
         cmocka_unit_test(sizes_are_read),
         cmocka_unit_test(what_is_no_size_is_refused),
     };

@@ -67,6 +67,9 @@ enum fodder_codec {
     FODDER_CODEC_DEFLATE = 3 /* gzip, zlib */
 };
 
+/* "balanced", "lz4", "zstd", "deflate"; static. NULL for what is no codec. */
+FODDER_API const char *fodder_codec_name(uint32_t codec);
+
 /*
  * A plain value: copy it, compare its text, send it to another host. In every field zero means the default, for ever.
  * Start from FODDER_SPEC(), so that fields which a later version adds are zero.
@@ -91,6 +94,9 @@ typedef struct fodder_spec {
 #else
 #define FODDER_SPEC(...) ((fodder_spec) { .spec_size = sizeof(fodder_spec), __VA_ARGS__ })
 #endif
+
+/* Draws a seed that nobody has had from the system's random bytes. 0, or a negative errno value where it has none. */
+FODDER_API int fodder_fresh_seed(uint64_t *seed);
 
 /* Is the spec valid? 0, FODDER_ERR_SPEC or FODDER_ERR_FORMAT. On failure *why, if why is not NULL, is a static sentence
  * that names the field, its limits and an example. */

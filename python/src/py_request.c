@@ -1,8 +1,8 @@
 #include "py_core.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <string.h>
-#include <sys/random.h>
 
 struct keyword {
     const char *name;
@@ -309,10 +309,11 @@ int request_take_call(struct core *core, struct request *request, unsigned group
 
 int request_draw_seed(struct request *request)
 {
-    uint64_t *const seed = &request->fields.seed;
+    const int r = fodder_fresh_seed(&request->fields.seed);
 
-    if (getrandom(seed, sizeof *seed, 0) == sizeof *seed)
+    if (r == 0)
         return 0;
+    errno = -r;
     PyErr_SetFromErrno(PyExc_OSError);
     return -1;
 }

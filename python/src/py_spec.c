@@ -224,10 +224,9 @@ static PyObject *get_ratio(PyObject *self, void *closure)
 
 static PyObject *get_codec(PyObject *self, void *closure)
 {
-    static const char *const names[] = { "balanced", "lz4", "zstd", "deflate" };
     (void)closure;
 
-    return PyUnicode_FromString(names[fodder_plan_spec(spec_plan(self)).codec]);
+    return PyUnicode_FromString(fodder_codec_name(fodder_plan_spec(spec_plan(self)).codec));
 }
 
 static PyObject *get_format(PyObject *self, void *closure)

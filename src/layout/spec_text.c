@@ -16,6 +16,11 @@ static const char *const codec_names[] = {
     [FODDER_CODEC_DEFLATE] = "deflate",
 };
 
+const char *fodder_codec_name(uint32_t codec)
+{
+    return codec < sizeof codec_names / sizeof *codec_names ? codec_names[codec] : NULL;
+}
+
 static bool parse_codec(uint64_t *value, const char *text)
 {
     for (size_t i = 0; i < sizeof codec_names / sizeof *codec_names; i++) {

@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 #include "pool/pool.h"
 
@@ -82,18 +81,12 @@ int fodder_buffer_part(const fodder_buffer *buffer, uint32_t index, size_t *begi
     return 0;
 }
 
-/* A seed that nobody has had. */
-static int draw_seed(uint64_t *seed)
-{
-    return getrandom(seed, sizeof *seed, 0) == sizeof *seed ? 0 : -errno;
-}
-
 int fodder_generate(fodder_buffer **buffer, size_t size, double dedup, double compress)
 {
     fodder_spec spec = FODDER_SPEC(.dedup = dedup, .compress = compress);
     fodder_plan *plan = NULL;
     fodder_buffer *b = NULL;
-    int r = draw_seed(&spec.seed);
+    int r = fodder_fresh_seed(&spec.seed);
 
     if (r == 0 && (dedup == 0 || compress == 0))
         r = FODDER_ERR_SPEC; /* 0 means the default in a spec; here it is no ratio */

@@ -17,36 +17,34 @@ pub enum Error {
     System(io::Error),
 }
 
-impl Error {
-    /// `why` is what a function of the library told beside its code, or null.
-    pub(crate) fn new(code: c_int, why: *const c_char) -> Self {
-        match code {
-            sys::FODDER_ERR_RANGE => Error::Range,
-            code if code > sys::FODDER_ERR_SPEC && why.is_null() => Error::System(io::Error::from_raw_os_error(-code)),
-            // Both are static texts of the library.
-            _ if why.is_null() => Error::Invalid(text(unsafe { sys::fodder_strerror(code) })),
-            _ => Error::Invalid(text(why)),
-        }
+/// What a function of the library returned; `why` is the static sentence that it told beside, or null.
+pub(crate) fn check(code: c_int, why: *const c_char) -> Result<(), Error> {
+    if code >= 0 {
+        return Ok(());
     }
-
-    pub(crate) fn check(code: c_int, why: *const c_char) -> Result<(), Self> {
-        if code < 0 {
-            return Err(Error::new(code, why));
-        }
-        Ok(())
-    }
+    Err(match code {
+        sys::FODDER_ERR_RANGE => Error::Range,
+        _ if !why.is_null() => Error::Invalid(text(why).into()),
+        code if code > sys::FODDER_ERR_SPEC => Error::System(io::Error::from_raw_os_error(-code)),
+        // SAFETY: any number will do; for FODDER_ERR_* the text is static.
+        code => Error::Invalid(text(unsafe { sys::fodder_strerror(code) }).into()),
+    })
 }
 
-/// A static text of the library.
-pub(crate) fn text(pointer: *const c_char) -> String {
-    unsafe { CStr::from_ptr(pointer) }.to_string_lossy().into_owned()
+/// A static text of the library, which is English in ASCII.
+pub(crate) fn text(pointer: *const c_char) -> &'static str {
+    // SAFETY: callers give static texts that end with 0.
+    unsafe { CStr::from_ptr(pointer) }.to_str().unwrap_or("?")
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Error::Invalid(why) => f.write_str(why),
-            Error::Range => f.write_str("a range ends past the end of the data set"),
+            Error::Range => f.write_str(text(
+                // SAFETY: any number will do; for FODDER_ERR_* the text is static.
+                unsafe { sys::fodder_strerror(sys::FODDER_ERR_RANGE) },
+            )),
             Error::System(error) => error.fmt(f),
         }
     }

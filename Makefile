@@ -68,6 +68,14 @@ wheels: ## manylinux wheels for x86_64 and aarch64 and the sdist, in build/dist 
 	@tools/deps compare
 	@tools/wheels
 
+rust: ## test the Rust crates as users build them (4 minutes)
+	@tools/deps check
+	@tools/rust-test
+
+rust-bench: measured ## the Rust crate beside the crate dgen-data and beside C, in one run (2 minutes)
+	@tools/deps rust
+	@cargo run --quiet --release --manifest-path rust/Cargo.toml -p bench -- $(BUILD)/src/libfodder.so
+
 install: all ## install to the prefix that Meson was set up with, /usr/local
 	@meson install -C $(BUILD)
 
@@ -77,4 +85,4 @@ clean: ## remove everything built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all deps demo check bench compare reducers fidelity fuzz python python-bench wheels check-long qualify measured install clean help
+.PHONY: all deps demo check bench compare reducers fidelity fuzz python python-bench wheels rust rust-bench check-long qualify measured install clean help

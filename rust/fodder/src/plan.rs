@@ -23,7 +23,10 @@ use crate::{error, Error, Report, Spec, Verify};
 /// # Ok::<(), fodder::Error>(())
 /// ```
 #[derive(Debug, Clone)]
-pub struct Plan(Arc<RawPlan>);
+pub struct Plan {
+    raw: Arc<RawPlan>,
+    limit: u64, // which every fill asks for
+}
 
 impl Plan {
     /// With the fastest kernel that this CPU runs.
@@ -62,11 +65,17 @@ impl Plan {
             }
         };
         error::check(made, ptr::null())?;
-        Ok(Plan(Arc::new(RawPlan::own(plan))))
+        let raw = RawPlan::own(plan);
+        Ok(Plan {
+            // SAFETY: the plan lives.
+            limit: unsafe { sys::fodder_plan_limit(raw.get()) },
+            raw: Arc::new(raw),
+        })
     }
 
+    #[inline]
     pub(crate) fn raw(&self) -> *const sys::fodder_plan {
-        self.0.get()
+        self.raw.get()
     }
 
     /// Writes the data set's bytes from `offset` on, on this thread. See [`Pool::fill`](crate::Pool::fill) for more of
@@ -75,6 +84,7 @@ impl Plan {
     /// # Errors
     ///
     /// [`Error::Range`] where they end past [`Plan::limit`].
+    #[inline]
     pub fn fill(&self, offset: u64, data: &mut [u8]) -> Result<(), Error> {
         self.check_range(offset, data.len() as u64)?;
         // SAFETY: data is that long, and writable.
@@ -82,10 +92,12 @@ impl Plan {
         Ok(())
     }
 
+    #[inline]
     pub(crate) fn check_range(&self, offset: u64, len: u64) -> Result<(), Error> {
-        let end = offset.checked_add(len).ok_or(Error::Range)?;
-
-        (end <= self.limit()).then_some(()).ok_or(Error::Range)
+        match offset.checked_add(len) {
+            Some(end) if end <= self.limit => Ok(()),
+            _ => Err(Error::Range),
+        }
     }
 
     /// Compares data with the data set's bytes from `offset` on, on this thread. [`Verify`] does more.
@@ -105,8 +117,7 @@ impl Plan {
 
     /// The size of the whole data set in bytes: offsets lie below it.
     pub fn limit(&self) -> u64 {
-        // SAFETY: the plan lives.
-        unsafe { sys::fodder_plan_limit(self.raw()) }
+        self.limit
     }
 
     /// The kernel's name.

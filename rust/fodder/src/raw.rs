@@ -15,6 +15,7 @@ macro_rules! owner {
                 $name(NonNull::new(pointer).expect("the library gives what it has made"))
             }
 
+            #[inline]
             pub(crate) fn get(&self) -> *mut sys::$type {
                 self.0.as_ptr()
             }

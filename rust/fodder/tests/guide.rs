@@ -52,7 +52,11 @@ fn advanced_configuration() {
             ..Default::default()
         },
         GeneratorConfig {
-            numa_mode: NumaMode::Force,
+            numa_mode: if cfg!(feature = "numa") {
+                NumaMode::Force
+            } else {
+                NumaMode::Auto
+            },
             ..Default::default()
         },
     ] {

@@ -76,6 +76,14 @@ fn buffers_are_placed_memory() {
     assert!(matches!(pool.buffer(usize::MAX), Err(Error::System(_))));
 }
 
+#[cfg(all(feature = "numa", feature = "thread-pinning"))]
+#[test]
+fn memory_is_placed_where_forced() {
+    let forced = Pool::builder().numa(Numa::Force).build().unwrap();
+
+    assert_ne!(forced.buffer(8 << 20).unwrap().memory().placed, Placed::BySystem);
+}
+
 #[test]
 fn memory_is_kept_as_far_as_said() {
     let kept = Pool::builder().build().unwrap();

@@ -66,6 +66,11 @@ fn seeking_moves_and_stays_within() {
         assert!(error.to_string().contains("3000001 bytes"), "{error}");
     }
     assert_eq!(stream.position(), SIZE as u64, "a refused seek does not move");
+    assert_eq!(
+        stream.seek(SeekFrom::End(0)).unwrap(),
+        SIZE as u64,
+        "the end is a place"
+    );
     stream.rewind().unwrap();
     assert_eq!(stream.position(), 0);
 }

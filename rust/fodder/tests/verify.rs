@@ -72,7 +72,7 @@ fn every_kind_is_told() {
 
     let report = verify.data(0, &data).unwrap();
     assert_eq!(told(&report.runs), expected);
-    assert_eq!((report.bytes, report.more_runs), (SIZE as u64, 0));
+    assert_eq!((report.ok(), report.bytes, report.more_runs), (false, SIZE as u64, 0));
     let corrupt = report.runs[5];
     assert_eq!(
         (corrupt.first, corrupt.last),

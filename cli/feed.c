@@ -22,7 +22,7 @@ struct expected {
 static bool add_expected(void *user, const char *path, const struct stat *status)
 {
     struct expected *const expected = user;
-    struct source source = { .fd = -1 };
+    struct source source = { .file = { .fd = -1, .direct_fd = -1 } };
 
     if (S_ISREG(status->st_mode)) {
         expected->bytes += (uint64_t)status->st_size;
@@ -100,7 +100,7 @@ static int64_t read_all(struct feed *feed, const struct source *source)
         if ((size_t)n < room)
             break;
         /* The disk works while the CPUs do. */
-        posix_fadvise(source->fd, (off_t)(source->begin + bytes), (off_t)room, POSIX_FADV_WILLNEED);
+        posix_fadvise(source->file.fd, (off_t)(source->begin + bytes), (off_t)room, POSIX_FADV_WILLNEED);
     }
     return (int64_t)bytes;
 }
@@ -121,18 +121,18 @@ static void count_holes(struct measured *measured, const struct stat *status)
 static void read_source(struct reading *reading, const struct source *source)
 {
     struct stat before, after;
-    const bool regular = fstat(source->fd, &before) == 0 && S_ISREG(before.st_mode);
+    const bool regular = fstat(source->file.fd, &before) == 0 && S_ISREG(before.st_mode);
     const int64_t bytes = read_all(reading->feed, source);
 
     fail_with(reading->feed, measure_engine_cut(reading->feed->engine));
     if (bytes < 0) {
-        count_unreadable(reading, source->name, errno);
+        count_unreadable(reading, source->file.name, errno);
         return;
     }
     reading->measured->files++;
     if (regular && bytes >= before.st_size) /* of a part nobody knows what holes are in it */
         count_holes(reading->measured, &before);
-    if (regular && goes_on(reading->feed) && fstat(source->fd, &after) == 0)
+    if (regular && goes_on(reading->feed) && fstat(source->file.fd, &after) == 0)
         reading->measured->changed +=
             is_changed(&before, &after) || (source->seekable && (uint64_t)bytes != source->size);
 }
@@ -140,7 +140,7 @@ static void read_source(struct reading *reading, const struct source *source)
 static bool read_file(void *user, const char *path, const struct stat *status)
 {
     struct reading *const reading = user;
-    struct source source = { .fd = -1 };
+    struct source source = { .file = { .fd = -1, .direct_fd = -1 } };
 
     (void)status;
     if (source_open(&source, path) == EXIT_FINE)

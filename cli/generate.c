@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "commands.h"
+#include "io_args.h"
+#include "label.h"
 #include "manifest.h"
 #include "output.h"
 #include "pool_args.h"
@@ -17,17 +19,13 @@
 #include "stop.h"
 #include "text.h"
 
-/* One thread: it stays in the second-level cache from when it is made until the kernel has copied it; larger blocks
- * were no faster to tmpfs (Zen 3). More threads: a part for each, and still in the last cache. Divisors of every larger
- * unit, so that blocks start on sectors. */
-enum { BLOCK = 256 << 10, SHARED_BLOCK = 4 << 20 };
-
 struct generate {
     struct spec_args data;
     struct pool_args pool;
+    struct io_args io;
     const char *path, *manifest, *kernel;
     uint64_t offset;
-    bool force, json, quiet, verbose;
+    bool force, sync, json, quiet, verbose;
 };
 
 static int check_kernel(const char *name, const char **why)
@@ -49,6 +47,8 @@ static const struct option_row output_rows[] = {
       .check = options_check_json, .help = "before the data, write to FILE what they are, as JSON" },
     { .name = "force", .place = offsetof(struct generate, force),
       .help = "write to a block device, over all that is on it" },
+    { .name = "sync", .place = offsetof(struct generate, sync),
+      .help = "end only when the data are on the disk (fsync)" },
     { .name = "kernel", .value = "NAME", .kind = OPTION_TEXT, .place = offsetof(struct generate, kernel),
       .check = check_kernel, .help = "make the same bytes with this kernel; see fodder info" },
     { .name = "json", .place = offsetof(struct generate, json), .check = options_check_json,
@@ -64,6 +64,7 @@ static const struct option_group groups[] = {
     { "The data", spec_rows_cli, offsetof(struct generate, data) },
     { "The threads", pool_rows_half, offsetof(struct generate, pool) },
     { "The output", output_rows, 0 },
+    { "How it is written", io_rows, offsetof(struct generate, io) },
     { 0 },
 };
 
@@ -95,27 +96,31 @@ static enum exit_code make_plan(struct generate *g, uint64_t bytes, fodder_plan 
     return r < 0 ? fail(EXIT_FAILED, "the plan: %s", fodder_strerror(r)) : EXIT_FINE;
 }
 
+/* Blocks begin on sectors of the data set, where kernels are fastest, but on pages of the file where it wants that. */
+static size_t first_block(const struct made *made, const struct sink *sink)
+{
+    const size_t size = sink->is.block, room = size - made->offset % size, first = room - room % sink->align;
+
+    return first > 0 ? first : size;
+}
+
 static enum exit_code write_all(const struct made *made, struct output *out, struct progress *progress)
 {
-    const size_t size = made->threads > 1 ? SHARED_BLOCK : BLOCK;
-    const uint64_t end = made->offset + made->bytes;
-    enum exit_code code = EXIT_FINE;
-    uint64_t offset = made->offset;
-    fodder_buffer *block = NULL;
+    struct sink *const sink = out->sink;
+    size_t room = first_block(made, sink);
+    uint64_t at = 0;
+    struct sink_block *block;
 
-    if (fodder_buffer_new(&block, made->pool, size) < 0)
-        return fail(EXIT_FAILED, "no memory for a block of %s; 0 bytes were written", text_size((double)size).text);
-    while (offset < end && code == EXIT_FINE) {
-        const uint64_t room = size - offset % size;
-        const size_t len = end - offset < room ? end - offset : room;
+    while (at < made->bytes && (block = sink_take(sink))) {
+        const size_t len = made->bytes - at < room ? made->bytes - at : room;
 
-        fodder_pool_fill(made->pool, made->plan, offset, fodder_buffer_data(block), len);
-        code = output_write(out, fodder_buffer_data(block), len, made->bytes);
-        offset += len;
-        progress_step(progress, out->written);
+        fodder_pool_fill(made->pool, made->plan, made->offset + at, block->data, len);
+        sink_put(sink, block, at, len);
+        at += len;
+        room = sink->is.block;
+        progress_step(progress, at);
     }
-    fodder_buffer_free(block);
-    return code;
+    return output_finish(out);
 }
 
 /* Says so where a range, being small, cannot hold the dedup ratio that was asked for. */
@@ -130,7 +135,7 @@ static void tell_dedup(const struct made *made)
             text_size((double)spec.unit).text, made->units, smaller ? "; for more choose a smaller --unit" : "");
 }
 
-static void tell(const struct generate *g, const struct made *made, double seconds)
+static void tell(const struct generate *g, const struct made *made, const struct io_times *io, double seconds)
 {
     const double rate = (double)made->bytes / seconds;
     char offset[40] = "";
@@ -139,21 +144,31 @@ static void tell(const struct generate *g, const struct made *made, double secon
         say("kernel %s, %u thread%s; %" PRIu64 " units, %" PRIu64 " distinct: dedup %.6g",
             fodder_plan_kernel(made->plan), made->threads, made->threads == 1 ? "" : "s", made->units, made->distinct,
             made_dedup(made));
+    if (g->verbose)
+        say("io %s: %u blocks of %s", io->kind->name, io->depth, text_size((double)io->block).text);
     tell_dedup(made);
-    say("%s (%" PRIu64 " bytes) in %s, %s", text_size((double)made->bytes).text, made->bytes, text_time(seconds).text,
-        text_rate(rate).text);
+    say("%s (%" PRIu64 " bytes) in %s, %s; the output waited for data %.1f %% of the time, the limit was %s",
+        text_size((double)made->bytes).text, made->bytes, text_time(seconds).text, text_rate(rate).text,
+        100 * io->idle / seconds, io->limit);
     if (made->offset > 0)
         snprintf(offset, sizeof offset, " --offset %" PRIu64, made->offset);
     say("again: fodder generate %" PRIu64 " --spec %s%s", made->bytes, made->spec, offset);
 }
 
-static enum exit_code tell_json(const struct generate *g, const struct made *made, double seconds)
+static enum exit_code tell_json(const struct generate *g, const struct made *made, const struct io_times *io,
+                                double seconds)
 {
     enum exit_code code = EXIT_FINE;
     struct json *const object = made_json(made);
 
     json_number(object, "seconds", seconds);
     json_number(object, "bytes_per_second", (double)made->bytes / seconds);
+    json_text(object, "io", io->kind->name);
+    json_whole(object, "block", io->block);
+    json_whole(object, "depth", io->depth);
+    json_number(object, "output_waited_seconds", io->idle);
+    json_number(object, "maker_waited_seconds", io->held_up);
+    json_text(object, "limit", io->limit);
     if (!json_write(object, strcmp(g->path, "-") == 0 ? stderr : stdout))
         code = fail(EXIT_FAILED, "--json: %s; the data are whole", strerror(errno));
     json_free(object);
@@ -163,7 +178,7 @@ static enum exit_code tell_json(const struct generate *g, const struct made *mad
 /* Opens the output, writes the manifest, and only then empties the output. */
 static enum exit_code open_both(const struct generate *g, const struct made *made, struct output *out)
 {
-    enum exit_code code = output_open(out, g->path, g->force);
+    enum exit_code code = output_open(out, g->path, made->bytes, g->force);
 
     if (code != EXIT_FINE)
         return code;
@@ -172,16 +187,31 @@ static enum exit_code open_both(const struct generate *g, const struct made *mad
     else if (g->manifest)
         code = manifest_write(made, g->manifest);
     if (code == EXIT_FINE)
-        code = output_start(out);
+        code = output_start(out, &g->io, made->pool, g->verbose);
     if (code != EXIT_FINE)
         output_abandon(out);
     return code;
 }
 
+/* Writes all, and says what the data are, in the file itself. */
+static enum exit_code write_out(const struct generate *g, const struct made *made, struct output *out, double *seconds)
+{
+    struct progress progress = progress_start(made->bytes, g->quiet);
+    enum exit_code code = write_all(made, out, &progress);
+
+    if (code == EXIT_FINE && out->file.regular && !out->file.standard &&
+        !label_write(out->file.fd, made->spec, made->offset) && g->verbose)
+        say("%s: no extended attributes there: to be verified it wants the spec or a manifest", g->path);
+    if (code == EXIT_FINE && g->sync)
+        code = output_sync(out);
+    *seconds = progress_end(&progress);
+    return code;
+}
+
 static enum exit_code generate(struct generate *g, uint64_t bytes)
 {
-    struct output out = { .fd = -1 };
-    struct progress progress;
+    struct output out = { .file = { .fd = -1, .direct_fd = -1 } };
+    struct io_times io;
     struct made made;
     fodder_plan *plan = NULL;
     fodder_pool *pool = NULL;
@@ -198,15 +228,14 @@ static enum exit_code generate(struct generate *g, uint64_t bytes)
     if (code != EXIT_FINE)
         goto finish;
     stop_listen();
-    progress = progress_start(bytes, g->quiet);
-    code = write_all(&made, &out, &progress);
-    seconds = progress_end(&progress);
+    code = write_out(g, &made, &out, &seconds);
+    io = io_times(out.sink);
     if (output_close(&out) != EXIT_FINE)
         code = EXIT_FAILED;
     if (code == EXIT_FINE && g->json)
-        code = tell_json(g, &made, seconds);
+        code = tell_json(g, &made, &io, seconds);
     else if (code == EXIT_FINE && !g->quiet)
-        tell(g, &made, seconds);
+        tell(g, &made, &io, seconds);
 finish:
     output_close(&out);
     fodder_pool_free(pool);

@@ -4,66 +4,109 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/fs.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "label.h"
 #include "stop.h"
 
 static enum exit_code open_stdout(struct output *out)
 {
     if (isatty(STDOUT_FILENO))
         return fail(EXIT_USAGE, "-o -: standard output is a terminal; name a file with -o PATH, or use a pipe");
-    *out = (struct output) { .fd = STDOUT_FILENO, .name = "standard output" };
+    out->file = io_file(STDOUT_FILENO, "standard output", true);
     return EXIT_FINE;
 }
 
-enum exit_code output_open(struct output *out, const char *path, bool force)
+/* With O_EXCL the system refuses a device that it uses itself: one that is mounted, or part of another one. */
+static enum exit_code open_device(struct output *out, const char *path, uint64_t bytes, bool force)
+{
+    const int fd = force ? open(path, O_WRONLY | O_EXCL | O_CLOEXEC) : -1;
+    uint64_t size;
+
+    if (!force)
+        return fail(EXIT_USAGE, "-o %s: this is a block device, all on it would be lost; add --force to write to it",
+                    path);
+    if (fd < 0 && errno == EBUSY)
+        return fail(EXIT_FAILED,
+                    "%s: it is in use: mounted, or part of another device; 0 of %" PRIu64 " bytes were written", path,
+                    bytes);
+    if (fd < 0)
+        return fail(EXIT_FAILED, "%s: %s; 0 of %" PRIu64 " bytes were written", path, strerror(errno), bytes);
+    out->file = io_file(fd, path, false);
+    if (ioctl(fd, BLKGETSIZE64, &size) == 0 && size < bytes)
+        return fail(EXIT_FAILED, "%s: it holds %" PRIu64 " bytes; 0 of %" PRIu64 " bytes were written", path, size,
+                    bytes);
+    return EXIT_FINE;
+}
+
+enum exit_code output_open(struct output *out, const char *path, uint64_t bytes, bool force)
 {
     struct stat status;
     bool created;
     int fd;
 
+    *out = (struct output) { .file = { .fd = -1, .direct_fd = -1 }, .bytes = bytes };
     if (strcmp(path, "-") == 0)
         return open_stdout(out);
-    if (stat(path, &status) == 0 && S_ISBLK(status.st_mode) && !force)
-        return fail(EXIT_USAGE, "-o %s: this is a block device, all on it would be lost; add --force to write to it",
-                    path);
+    if (stat(path, &status) == 0 && S_ISBLK(status.st_mode))
+        return open_device(out, path, bytes, force);
     fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     created = fd >= 0;
     if (fd < 0 && errno == EEXIST)
         fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666); /* O_CREAT: a link may lead to nothing yet */
     if (fd < 0)
         return fail(EXIT_FAILED, "%s: %s; 0 bytes were written", path, strerror(errno));
-    *out = (struct output) { .fd = fd, .name = path, .created = created };
+    out->file = io_file(fd, path, false);
+    out->created = created;
     return EXIT_FINE;
 }
 
-enum exit_code output_start(struct output *out)
+/* What the shell opened for us it has emptied, or wants appended to. */
+static bool is_ours(const struct output *out)
 {
-    struct stat status;
+    return out->file.regular && !out->file.standard;
+}
 
-    /* What the shell opened for us it has emptied, or wants appended to. */
-    if (out->fd == STDOUT_FILENO || (fstat(out->fd, &status) == 0 && !S_ISREG(status.st_mode)))
+/* Past the cache, writes that need not make the file longer need not wait for each other. */
+static enum exit_code reserve(const struct output *out)
+{
+    if (!out->sink->is.kind->direct || out->bytes == 0 || fallocate(out->file.fd, 0, 0, (off_t)out->bytes) == 0)
         return EXIT_FINE;
-    if (ftruncate(out->fd, 0) == 0)
-        return EXIT_FINE;
-    return fail(EXIT_FAILED, "%s: %s; 0 bytes were written", out->name, strerror(errno));
+    if (errno != ENOSPC && errno != EFBIG)
+        return EXIT_FINE; /* not every file system can */
+    return fail(EXIT_FAILED, "%s: %s; 0 of %" PRIu64 " bytes were written", out->file.name, strerror(errno),
+                out->bytes);
+}
+
+enum exit_code output_start(struct output *out, const struct io_args *args, fodder_pool *pool, bool verbose)
+{
+    enum exit_code code = io_open(args, &out->file, false, pool, verbose, &out->sink);
+
+    if (code != EXIT_FINE || !is_ours(out))
+        return code;
+    label_remove(out->file.fd);
+    if (ftruncate(out->file.fd, 0) < 0)
+        return fail(EXIT_FAILED, "%s: %s; 0 bytes were written", out->file.name, strerror(errno));
+    return reserve(out);
 }
 
 bool output_is(const struct output *out, const char *path)
 {
     struct stat ours, theirs;
 
-    return fstat(out->fd, &ours) == 0 && stat(path, &theirs) == 0 && ours.st_dev == theirs.st_dev &&
+    return fstat(out->file.fd, &ours) == 0 && stat(path, &theirs) == 0 && ours.st_dev == theirs.st_dev &&
            ours.st_ino == theirs.st_ino;
 }
 
 void output_abandon(struct output *out)
 {
     if (out->created)
-        unlink(out->name);
+        unlink(out->file.name);
     output_close(out);
 }
 
@@ -75,41 +118,39 @@ static enum exit_code end_with_pipe(void)
     return EXIT_FAILED;
 }
 
-static enum exit_code fail_short(const struct output *out, uint64_t total, const char *reason)
+enum exit_code output_finish(struct output *out)
 {
-    return fail(EXIT_FAILED, "%s: %s; %" PRIu64 " of %" PRIu64 " bytes were written", out->name, reason, out->written,
-                total);
+    const int r = sink_finish(out->sink);
+    const uint64_t whole = sink_whole(out->sink);
+
+    if (r == 0 && whole == out->bytes)
+        return EXIT_FINE;
+    if (r == -EPIPE)
+        return end_with_pipe();
+    if (is_ours(out) && out->sink->is.kind->direct && ftruncate(out->file.fd, (off_t)whole) < 0)
+        say("%s: %s: what lies behind what was written is not fodder's", out->file.name, strerror(errno));
+    return fail(EXIT_FAILED, "%s: %s; %" PRIu64 " of %" PRIu64 " bytes were written", out->file.name,
+                r == 0 || r == -EINTR ? stop_name() : strerror(-r), whole, out->bytes);
 }
 
-enum exit_code output_write(struct output *out, const void *data, size_t len, uint64_t total)
+enum exit_code output_sync(struct output *out)
 {
-    const char *p = data;
-
-    while (len > 0) {
-        const ssize_t n = write(out->fd, p, len);
-
-        if (n < 0 && errno == EPIPE)
-            return end_with_pipe();
-        if (n < 0 && errno != EINTR)
-            return fail_short(out, total, strerror(errno));
-        if (n > 0) {
-            p += n;
-            len -= (size_t)n;
-            out->written += (uint64_t)n;
-        }
-        if (stop_asked() && out->written < total)
-            return fail_short(out, total, stop_name());
-    }
-    return EXIT_FINE;
+    if (fsync(out->file.fd) == 0 || errno == EINVAL || errno == EROFS) /* what cannot be synchronized holds nothing */
+        return EXIT_FINE;
+    return fail(EXIT_FAILED, "%s: %s when it was synchronized, after %" PRIu64 " bytes", out->file.name,
+                strerror(errno), out->bytes);
 }
 
 enum exit_code output_close(struct output *out)
 {
-    const int fd = out->fd;
+    const uint64_t whole = out->sink ? sink_whole(out->sink) : 0;
+    const int fd = out->file.fd;
 
-    out->fd = -1;
+    io_close(&out->file, out->sink);
+    out->sink = NULL;
+    out->file.fd = -1;
     if (fd < 0 || close(fd) == 0)
         return EXIT_FINE;
-    return fail(EXIT_FAILED, "%s: %s when it was closed, after %" PRIu64 " bytes", out->name, strerror(errno),
-                out->written);
+    return fail(EXIT_FAILED, "%s: %s when it was closed, after %" PRIu64 " bytes", out->file.name, strerror(errno),
+                whole);
 }

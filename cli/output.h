@@ -7,21 +7,24 @@
 #include <stdint.h>
 
 #include "cli.h"
+#include "io_args.h"
 
 struct output {
-    int fd;
-    const char *name; /* for messages */
-    uint64_t written;
-    bool created; /* it did not exist before */
+    struct io_file file;
+    uint64_t bytes; /* that are to come */
+    bool created;   /* it did not exist before */
+    struct sink *sink;
 };
 
-/* Opens path, "-" being standard output, and changes nothing yet. A block device wants `force`; a terminal is refused.
- */
-enum exit_code output_open(struct output *out, const char *path, bool force);
-/* Empties a regular file, which is to be replaced. */
-enum exit_code output_start(struct output *out);
-/* Writes all of it, or says what stopped it and how much of `total` was written. */
-enum exit_code output_write(struct output *out, const void *data, size_t len, uint64_t total);
+/* Opens path, "-" being standard output, for `bytes` bytes, and changes nothing yet. A block device wants `force`, and
+ * must have the room and no other user; a terminal is refused. */
+enum exit_code output_open(struct output *out, const char *path, uint64_t bytes, bool force);
+/* Empties a regular file, which is to be replaced, and makes ready to write. */
+enum exit_code output_start(struct output *out, const struct io_args *args, fodder_pool *pool, bool verbose);
+/* Waits for what is on its way; says what stopped it and how much was written, where it is not all. */
+enum exit_code output_finish(struct output *out);
+/* Waits until it is on the disk. */
+enum exit_code output_sync(struct output *out);
 /* Is that path the same file? */
 bool output_is(const struct output *out, const char *path);
 /* Closes what was not started, and leaves no empty file behind. */

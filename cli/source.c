@@ -9,35 +9,78 @@
 
 #include "stop.h"
 
+enum { PAGE = 4096 };
+
 /* Finds out how much lies ahead. A file whose system does not tell its size, as in /proc, is read as a pipe is. */
 static void find_size(struct source *source, bool standard)
 {
-    const off_t begin = standard ? lseek(source->fd, 0, SEEK_CUR) : 0;
-    const off_t end = begin < 0 ? -1 : lseek(source->fd, 0, SEEK_END); /* fstat does not tell the size of a device */
+    const off_t begin = standard ? lseek(source->file.fd, 0, SEEK_CUR) : 0;
+    const off_t end =
+        begin < 0 ? -1 : lseek(source->file.fd, 0, SEEK_END); /* fstat does not tell the size of a device */
     char byte;
 
-    if (end < 0 || lseek(source->fd, begin, SEEK_SET) != begin)
+    if (end < 0 || lseek(source->file.fd, begin, SEEK_SET) != begin)
         return;
-    if (end <= begin && pread(source->fd, &byte, 1, begin) > 0)
+    if (end <= begin && pread(source->file.fd, &byte, 1, begin) > 0)
         return;
     source->seekable = true;
     source->begin = (uint64_t)begin;
     source->size = end > begin ? (uint64_t)(end - begin) : 0;
-    posix_fadvise(source->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+    posix_fadvise(source->file.fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 }
 
 enum exit_code source_open(struct source *source, const char *path)
 {
     const bool standard = strcmp(path, "-") == 0;
     const int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    struct stat status;
 
-    if (fd < 0 || fstat(fd, &status) < 0)
+    *source = (struct source) { .file = { .fd = -1, .direct_fd = -1 } };
+    if (fd < 0)
         return fail(EXIT_FAILED, "%s: %s", path, strerror(errno));
-    *source = (struct source) { .fd = fd, .name = standard ? "standard input" : path };
-    if (S_ISREG(status.st_mode) || S_ISBLK(status.st_mode))
+    source->file = io_file(fd, standard ? "standard input" : path, standard);
+    if (source->file.regular || source->file.device)
         find_size(source, standard);
     return EXIT_FINE;
+}
+
+/* Only what is on the disk can be dropped. */
+static void drop_cache(const struct source *source)
+{
+    if (fdatasync(source->file.fd) < 0 || posix_fadvise(source->file.fd, 0, 0, POSIX_FADV_DONTNEED) != 0)
+        say("--drop-cache: %s: the page cache cannot be dropped", source->file.name);
+}
+
+enum exit_code source_start(struct source *source, const struct io_args *args, bool drop, fodder_pool *pool)
+{
+    if (!source->seekable)
+        source->file.regular = source->file.device = false; /* read on, and from nowhere else */
+    if (drop)
+        drop_cache(source);
+    return io_open(args, &source->file, true, pool, false, &source->sink);
+}
+
+size_t source_salvage(const struct source *source, struct sink_block *block, size_t from, size_t *bad)
+{
+    size_t done = from;
+
+    for (*bad = 0; done < block->len && *bad == 0 && source->seekable && !stop_asked();) {
+        const size_t len = block->len - done < PAGE ? block->len - done : PAGE;
+        const ssize_t n = pread(source->file.fd, block->data + done, len, (off_t)(block->at + done));
+
+        if (n == 0)
+            break;
+        if (n > 0)
+            done += (size_t)n;
+        else if (errno != EINTR)
+            *bad = len;
+    }
+    return done - from;
+}
+
+void source_leave(const struct source *source, uint64_t done)
+{
+    if (source->file.standard && source->seekable)
+        lseek(source->file.fd, (off_t)(source->begin + done), SEEK_SET);
 }
 
 int64_t source_read(const struct source *source, void *data, size_t len)
@@ -45,7 +88,7 @@ int64_t source_read(const struct source *source, void *data, size_t len)
     size_t done = 0;
 
     while (done < len && !stop_asked()) {
-        const ssize_t n = read(source->fd, (char *)data + done, len - done);
+        const ssize_t n = read(source->file.fd, (char *)data + done, len - done);
 
         if (n < 0 && errno != EINTR)
             return -1;
@@ -57,14 +100,13 @@ int64_t source_read(const struct source *source, void *data, size_t len)
     return (int64_t)done;
 }
 
-bool source_skip(const struct source *source, uint64_t len)
-{
-    return lseek(source->fd, (off_t)len, SEEK_CUR) >= 0;
-}
-
 void source_close(struct source *source)
 {
-    if (source->fd > STDIN_FILENO)
-        close(source->fd);
-    source->fd = -1;
+    const int fd = source->file.fd;
+
+    io_close(&source->file, source->sink);
+    source->sink = NULL;
+    source->file.fd = -1;
+    if (fd > STDIN_FILENO)
+        close(fd);
 }

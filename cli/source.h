@@ -1,4 +1,4 @@
-/* Where bytes come back from: a file, a device or standard input. */
+/* Where bytes come back from: a file, a device or standard input, read ahead. */
 #ifndef CLI_SOURCE_H
 #define CLI_SOURCE_H
 
@@ -7,22 +7,28 @@
 #include <stdint.h>
 
 #include "cli.h"
+#include "io_args.h"
 
 struct source {
-    int fd;
-    const char *name; /* for messages */
-    bool seekable;    /* a file that knows its size, or a block device */
+    struct io_file file;
+    bool seekable; /* a file that knows its size, or a block device */
     /* Of what is seekable: where reading begins, and how much lies from there to the end. */
     uint64_t begin, size;
+    struct sink *sink;
 };
 
 /* Opens path, "-" being standard input, which is read from where its descriptor stands: who opened it may have read
  * some of it. */
 enum exit_code source_open(struct source *source, const char *path);
-/* Reads `len` bytes, or fewer only at the end. The number, or -1 with errno. */
+/* Makes ready to read ahead. `drop`: what the page cache holds of the file is dropped before. */
+enum exit_code source_start(struct source *source, const struct io_args *args, bool drop, fodder_pool *pool);
+/* Tries again what could not be read of a block, page by page, where the source is seekable: reads from `from` on as
+ * far as it goes, then *bad bytes cannot be read. Returns how much was read. */
+size_t source_salvage(const struct source *source, struct sink_block *block, size_t from, size_t *bad);
+/* Who reads on from a standard input that is a file begins behind the `done` bytes that were read. */
+void source_leave(const struct source *source, uint64_t done);
+/* Reads `len` bytes, or fewer only at the end, where nothing is read ahead. The number, or -1 with errno. */
 int64_t source_read(const struct source *source, void *data, size_t len);
-/* Goes on `len` bytes further, in what is seekable. False with errno. */
-bool source_skip(const struct source *source, uint64_t len);
 void source_close(struct source *source);
 
 #endif

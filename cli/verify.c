@@ -8,21 +8,22 @@
 #include <string.h>
 
 #include "commands.h"
+#include "compare.h"
 #include "findings.h"
+#include "label.h"
 #include "manifest.h"
 #include "pool_args.h"
-#include "progress.h"
-#include "source.h"
 #include "spec_args.h"
 #include "stop.h"
 #include "text.h"
 
-/* A sample is one block in so many; more threads share a larger block. */
-enum { BLOCK = 1 << 20, SHARED_BLOCK = 4 << 20, MOST_FOREIGN = 16 };
+/* A sample is one block in so many, of this size unless another is said. */
+enum { SAMPLED = 1 << 20, MOST_FOREIGN = 16 };
 
 struct verify {
     struct spec_args data;
     struct pool_args threads;
+    struct io_args io;
     const char *path, *manifest;
     uint64_t offset, bytes; /* bytes: UINT64_MAX where the end is not known */
     const char *foreign_names[MOST_FOREIGN];
@@ -30,7 +31,7 @@ struct verify {
     fodder_plan *foreign[MOST_FOREIGN];
     size_t foreign_count;
     double sample; /* the share of the blocks that are read; 0 stands for all */
-    bool json, quiet;
+    bool drop_cache, json, quiet;
 
     fodder_plan *plan;
     fodder_pool *pool;
@@ -83,6 +84,8 @@ static const struct option_row source_rows[] = {
       .help = "look for these data too, where others are; may be given 16 times" },
     { .name = "sample", .value = "PERCENT", .kind = OPTION_OTHER, .set = set_sample,
       .help = "read that share only, in blocks of 1 MiB spread evenly" },
+    { .name = "drop-cache", .place = offsetof(struct verify, drop_cache),
+      .help = "read what the disk holds: drop what the page cache has of the source before" },
     { .name = "json", .place = offsetof(struct verify, json), .check = options_check_json,
       .help = "tell the result as JSON, with the first 1000 runs" },
     { .name = "quiet", .letter = 'q', .place = offsetof(struct verify, quiet),
@@ -95,6 +98,7 @@ static const struct option_group groups[] = {
     { "The data", spec_rows_cli, offsetof(struct verify, data) },
     { "The threads", pool_rows_half, offsetof(struct verify, threads) },
     { "The source", source_rows, 0 },
+    { "How it is read", io_rows, offsetof(struct verify, io) },
     { 0 },
 };
 
@@ -102,13 +106,16 @@ static const struct option_group groups[] = {
 static enum exit_code settle(struct verify *v, const char *size)
 {
     struct manifest manifest = { .bytes = UINT64_MAX };
+    uint64_t label;
 
     if (v->manifest && (spec_args_given(&v->data) || v->offset > 0))
         return fail(EXIT_USAGE,
                     "--manifest says what the data are and where they begin: leave out the options that say it too");
     if (v->manifest && manifest_read(&manifest, v->manifest) != EXIT_FINE)
         return EXIT_FAILED;
-    if (!v->manifest && spec_args_finish(&v->data, false) != EXIT_FINE)
+    if (!v->manifest && !spec_args_given(&v->data) && label_read(v->source.file.fd, &v->data.spec, &label))
+        v->offset = v->offset > 0 ? v->offset : label;
+    else if (!v->manifest && spec_args_finish(&v->data, false) != EXIT_FINE)
         return EXIT_USAGE;
     if (v->manifest) {
         v->data.spec = manifest.spec;
@@ -160,47 +167,12 @@ static enum exit_code prepare(struct verify *v)
     return r < 0 ? fail(EXIT_FAILED, "%s", fodder_strerror(r)) : EXIT_FINE;
 }
 
-/* Is block number i of the source one of the sample? */
-static bool is_sampled(const struct verify *v, uint64_t i)
-{
-    const double share = v->sample;
-
-    return share == 0 || (uint64_t)((double)(i + 1) * share) > (uint64_t)((double)i * share);
-}
-
-static enum exit_code compare_blocks(struct verify *v, uint8_t *block, size_t size, struct progress *progress)
-{
-    uint64_t done = 0;
-
-    for (uint64_t i = 0; done < v->bytes && !stop_asked(); i++) {
-        const size_t len = v->bytes - done < size ? (size_t)(v->bytes - done) : size;
-        int64_t n;
-
-        if (!is_sampled(v, i) && source_skip(&v->source, len)) {
-            fodder_verifier_skip(v->verifier, len);
-            done += len;
-            continue;
-        }
-        n = source_read(&v->source, block, len);
-        if (n < 0)
-            return fail(EXIT_FAILED, "%s: %s after %" PRIu64 " bytes", v->source.name, strerror(errno), done);
-        if (fodder_pool_verifier_add(v->pool, v->verifier, block, (size_t)n) < 0)
-            return fail(EXIT_FAILED, "%s: it goes on past the end of the data set", v->source.name);
-        done += (uint64_t)n;
-        if ((size_t)n < len)
-            break;
-        progress_step(progress, done);
-    }
-    return stop_asked() ? fail(EXIT_FAILED, "%s: %s after %" PRIu64 " bytes", v->source.name, stop_name(), done)
-                        : EXIT_FINE;
-}
-
 static void tell(const struct verify *v, double seconds)
 {
     const fodder_report *const report = &v->findings->report;
 
     findings_print(v->findings);
-    print_plain(stdout, v->source.name);
+    print_plain(stdout, v->source.file.name);
     if (report->bad == 0)
         printf(": right, %s (%" PRIu64 " bytes) in %s, %s\n", text_size((double)report->bytes).text, report->bytes,
                text_time(seconds).text, text_rate((double)report->bytes / seconds).text);
@@ -209,11 +181,11 @@ static void tell(const struct verify *v, double seconds)
                report->runs, report->runs == 1 ? "" : "s");
     if (v->bytes == UINT64_MAX || v->source.size <= v->bytes)
         return;
-    print_plain(stdout, v->source.name);
+    print_plain(stdout, v->source.file.name);
     printf(": %" PRIu64 " more bytes lie behind those that were verified\n", v->source.size - v->bytes);
 }
 
-static enum exit_code tell_json(const struct verify *v, double seconds)
+static enum exit_code tell_json(const struct verify *v, const struct compare *all, double seconds)
 {
     enum exit_code code = EXIT_FINE;
     struct json *const object = json_new();
@@ -222,6 +194,7 @@ static enum exit_code tell_json(const struct verify *v, double seconds)
     json_text(object, "spec", v->spec);
     json_text(object, "path", v->path);
     json_whole(object, "offset", v->offset);
+    json_whole(object, "unreadable", all->unreadable);
     json_number(object, "seconds", seconds);
     if (!json_write(object, stdout))
         code = fail(EXIT_FAILED, "--json: %s", strerror(errno));
@@ -233,41 +206,50 @@ static enum exit_code tell_json(const struct verify *v, double seconds)
 static enum exit_code compare(struct verify *v)
 {
     const bool sized = v->bytes != UINT64_MAX;
-    struct progress progress = progress_start(sized ? v->bytes : 0, v->quiet || !sized);
-    const size_t size = v->sample == 0 && fodder_pool_threads(v->pool) > 1 ? SHARED_BLOCK : BLOCK;
-    fodder_buffer *block = NULL;
-    enum exit_code code = fodder_buffer_new(&block, v->pool, size) < 0
-                              ? fail(EXIT_FAILED, "no memory for a block")
-                              : compare_blocks(v, fodder_buffer_data(block), size, &progress);
-    const double seconds = progress_end(&progress);
+    struct compare all = { .source = &v->source,
+                           .pool = v->pool,
+                           .verifier = v->verifier,
+                           .bytes = v->bytes,
+                           .sample = v->sample,
+                           .progress = progress_start(sized ? v->bytes : 0, v->quiet || !sized) };
+    enum exit_code code = compare_run(&all);
+    const double seconds = progress_end(&all.progress);
 
-    fodder_buffer_free(block);
+    source_leave(&v->source, all.done);
     if (code == EXIT_FINE)
         fodder_verifier_end(v->verifier, &v->findings->report);
     else
         fodder_verifier_stop(v->verifier, &v->findings->report);
-    if (v->json && tell_json(v, seconds) != EXIT_FINE)
+    if (v->json && tell_json(v, &all, seconds) != EXIT_FINE)
         code = EXIT_FAILED;
     if (!v->json && !v->quiet)
         tell(v, seconds);
+    if (all.unreadable > 0)
+        code = fail(EXIT_FAILED, "%s: %" PRIu64 " bytes could not be read, and were not verified", v->source.file.name,
+                    all.unreadable);
     return code != EXIT_FINE ? code : v->findings->report.bad > 0 ? EXIT_DIFFERS : EXIT_FINE;
 }
 
 static enum exit_code verify(struct verify *v, const char *size)
 {
-    enum exit_code code = settle(v, size);
+    enum exit_code code = source_open(&v->source, v->path);
 
     if (code == EXIT_FINE)
-        code = source_open(&v->source, v->path);
+        code = settle(v, size);
     if (code != EXIT_FINE)
         return code;
     if (v->bytes == UINT64_MAX && v->source.seekable)
         v->bytes = v->source.size;
     if (v->sample > 0 && !v->source.seekable)
-        return fail(EXIT_USAGE, "--sample: %s cannot be read in parts; it takes a file or a device", v->source.name);
+        return fail(EXIT_USAGE, "--sample: %s cannot be read in parts; it takes a file or a device",
+                    v->source.file.name);
     code = prepare(v);
     if (code == EXIT_FINE)
         code = pool_args_new(&v->threads, false, &v->pool);
+    if (v->sample > 0 && v->io.block == 0)
+        v->io.block = SAMPLED;
+    if (code == EXIT_FINE)
+        code = source_start(&v->source, &v->io, v->drop_cache, v->pool);
     if (code != EXIT_FINE)
         return code;
     stop_listen();
@@ -287,7 +269,7 @@ static void free_all(struct verify *v)
 
 static enum exit_code run(int argc, char **argv)
 {
-    struct verify v = { .data.spec = FODDER_SPEC(.seed = 0), .source.fd = -1 };
+    struct verify v = { .data.spec = FODDER_SPEC(.seed = 0), .source.file = { .fd = -1, .direct_fd = -1 } };
     const char *operands[2] = { NULL, NULL };
     enum exit_code code;
     int count, help;

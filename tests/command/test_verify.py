@@ -217,7 +217,9 @@ WRONG_USAGE = [
 
 @pytest.mark.parametrize("arguments, words", WRONG_USAGE, ids=lambda v: " ".join(v) if isinstance(v, list) else "")
 def test_wrong_usage_is_refused(fodder, data, arguments, words):
-    places = {"{data}": data, "{manifest}": data.parent / "manifest"}
+    unlabelled = data.parent / "unlabelled"
+    unlabelled.write_bytes(data.read_bytes()[:4096])
+    places = {"{data}": unlabelled, "{manifest}": data.parent / "manifest"}
     with subprocess.Popen(["true"], stdout=subprocess.PIPE) as nothing:
         result = fodder("verify", *[places.get(word, word) for word in arguments], stdin=nothing.stdout)
     assert result.returncode == 2 and words in result.stderr.decode(), result.stderr

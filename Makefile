@@ -56,6 +56,10 @@ fuzz: ## run each fuzzer for SECONDS_EACH=60 seconds
 	@tools/deps fuzz
 	@tools/fuzz $${SECONDS_EACH:-60}
 
+io-bench: measured ## fodder's output to tmpfs, a pipe and a disk beside dd, one constant page and fio: FOLDER=. (3 minutes)
+	@tools/deps compare
+	@tools/io-bench $(FODDER) $(BUILD)/bench/splice $(or $(FOLDER),.)
+
 python: ## build the Python package's wheel, and run its tests on each CPython that is here (2 minutes)
 	@tools/deps check
 	@tools/python-test
@@ -85,4 +89,4 @@ clean: ## remove everything built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all deps demo check bench compare reducers fidelity fuzz python python-bench wheels rust rust-bench check-long qualify measured install clean help
+.PHONY: all deps demo check bench compare reducers fidelity fuzz io-bench python python-bench wheels rust rust-bench check-long qualify measured install clean help

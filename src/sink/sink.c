@@ -73,7 +73,6 @@ int sink_new(struct sink **sink, const struct sink_options *options, const char 
     r = make_ring(s, why);
     if (r == 0 && options->kind->open)
         r = options->kind->open(s, why);
-    s->began = s->last = sink_clock();
     *sink = s;
     if (r < 0) {
         sink_free(s);
@@ -111,6 +110,13 @@ void sink_done(struct sink *s, struct sink_block *block, size_t moved, int error
 size_t sink_direct_part(const struct sink *s, const struct sink_block *block)
 {
     return block->len - block->len % s->align;
+}
+
+/* The time begins with the first block. */
+static void begin(struct sink *s)
+{
+    if (s->put == 0)
+        s->last = sink_clock();
 }
 
 static bool stopped(const struct sink *s)
@@ -168,6 +174,7 @@ struct sink_block *sink_take(struct sink *s)
 {
     struct sink_block *const block = &s->blocks[s->put % s->is.depth];
 
+    begin(s);
     reap(s, false);
     if (block->busy && !wait_for(s, block))
         return NULL;
@@ -197,6 +204,7 @@ bool sink_ask(struct sink *s, uint64_t at, size_t len)
 {
     const uint64_t held = s->next > 0 ? s->next - 1 : 0; /* the oldest that is still looked at */
 
+    begin(s);
     if (s->put - held >= s->is.depth)
         return false;
     start(s, &s->blocks[s->put % s->is.depth], at, len);

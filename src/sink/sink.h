@@ -75,9 +75,9 @@ struct sink {
     /* Of what was put: the end, and where the first hole begins, with what made it. */
     uint64_t end, hole;
     int error;
-    /* Seconds: when it began and when a block was last done; how long the sink had nothing to do, and how long whoever
-     * makes the blocks, or looks at them, waited for one. */
-    double began, last, idle, held_up;
+    /* Seconds: when a block was last done; how long the sink had nothing to do, and how long whoever makes the blocks,
+     * or looks at them, waited for one. */
+    double last, idle, held_up;
 };
 
 /* The kind of that name, NULL where there is none; and by number, NULL past the last. */

@@ -30,7 +30,7 @@ static bool hit(const char *call, int fd, off_t at, size_t *len)
     if (fd <= STDERR_FILENO || strcmp(call, fault.call) != 0 || at >= fault.to || at + (off_t)*len <= fault.from)
         return false;
     if (strcmp(fault.how, "short") == 0) {
-        *len = *len > 8192 ? *len / 3 / 4096 * 4096 : (*len + 2) / 3; /* O_DIRECT wants whole pages */
+        *len = *len >= 4096 ? (*len / 3 + 4095) / 4096 * 4096 : (*len + 2) / 3; /* O_DIRECT wants whole pages */
         return false;
     }
     errno = EIO;

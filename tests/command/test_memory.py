@@ -56,5 +56,6 @@ def test_no_memory_is_told_or_done_without(fodder, oracle, tmp_path, arguments):
         else:
             failed += 1
             assert result.returncode == 1 and result.stderr.startswith(b"fodder: "), (number, result)
-            assert b"annot allocate memory" in result.stderr or b"no memory" in result.stderr, (number, result)
+            words = [b"annot allocate memory", b"no memory", b"no thread"]  # pthread_create() says EAGAIN where it has none
+            assert any(word in result.stderr for word in words), (number, result)
     assert failed > 0 or arguments[-1] in ("info", "--help")

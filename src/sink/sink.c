@@ -119,6 +119,19 @@ static void begin(struct sink *s)
         s->last = sink_clock();
 }
 
+size_t sink_write_part(int fd, const struct sink_block *block, size_t done, size_t end, int *error)
+{
+    while (done < end && *error == 0) {
+        const ssize_t n = pwrite(fd, block->data + done, end - done, (off_t)(block->at + done));
+
+        if (n > 0)
+            done += (size_t)n;
+        else if (n == 0 || errno != EINTR)
+            *error = n == 0 ? EIO : errno;
+    }
+    return done;
+}
+
 static bool stopped(const struct sink *s)
 {
     return s->is.stop && s->is.stop();

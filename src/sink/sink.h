@@ -104,6 +104,8 @@ struct sink_block *sink_next(struct sink *sink);
 
 /* For the kinds: this block is done, since `when`. */
 void sink_done(struct sink *sink, struct sink_block *block, size_t moved, int error, double when);
+/* For the kinds: pwrite() of what lies between two places of a block; the place where it stopped, with *error. */
+size_t sink_write_part(int fd, const struct sink_block *block, size_t done, size_t end, int *error);
 /* Seconds of the clock that does not jump. */
 double sink_clock(void);
 /* For the kinds: how much of a block can be moved past the page cache; what is left of the last page goes through it.

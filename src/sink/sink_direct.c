@@ -8,26 +8,12 @@
 
 enum { THREADS = 8 };
 
-/* Writes through `fd` what lies between two places of the block, or stops with *error. The place where it stopped. */
-static size_t write_between(int fd, const struct sink_block *block, size_t done, size_t end, int *error)
-{
-    while (done < end && *error == 0) {
-        const ssize_t n = pwrite(fd, block->data + done, end - done, (off_t)(block->at + done));
-
-        if (n > 0)
-            done += (size_t)n;
-        else if (n == 0 || errno != EINTR)
-            *error = n == 0 ? EIO : errno;
-    }
-    return done;
-}
-
 static size_t write_block(struct sink *sink, const struct sink_block *block, int *error)
 {
     const size_t part = sink_direct_part(sink, block);
-    const size_t done = write_between(sink->is.direct_fd, block, 0, part, error);
+    const size_t done = sink_write_part(sink->is.direct_fd, block, 0, part, error);
 
-    return write_between(sink->is.fd, block, done, block->len, error);
+    return sink_write_part(sink->is.fd, block, done, block->len, error);
 }
 
 /* The memory has room for the whole pages that are read; a short read that ends on no page is the end of the file. */

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <liburing.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "sink/kinds.h"
 
@@ -74,15 +73,7 @@ static void write_rest(struct sink *sink, struct sink_block *block)
 {
     int error = 0;
 
-    while (block->moved < block->len && error == 0) {
-        const ssize_t n = pwrite(sink->is.fd, block->data + block->moved, block->len - block->moved,
-                                 (off_t)(block->at + block->moved));
-
-        if (n > 0)
-            block->moved += (size_t)n;
-        else if (n == 0 || errno != EINTR)
-            error = n == 0 ? EIO : errno;
-    }
+    block->moved = sink_write_part(sink->is.fd, block, block->moved, block->len, &error);
     sink_done(sink, block, block->moved, error, sink_clock());
 }
 

@@ -10,7 +10,6 @@
 
 #include "commands.h"
 #include "io_args.h"
-#include "label.h"
 #include "manifest.h"
 #include "output.h"
 #include "pool_args.h"
@@ -199,8 +198,7 @@ static enum exit_code write_out(const struct generate *g, const struct made *mad
     struct progress progress = progress_start(made->bytes, g->quiet);
     enum exit_code code = write_all(made, out, &progress);
 
-    if (code == EXIT_FINE && out->file.regular && !out->file.standard &&
-        !label_write(out->file.fd, made->spec, made->offset) && g->verbose)
+    if (code == EXIT_FINE && !output_label(out, made->spec, made->offset) && g->verbose)
         say("%s: no extended attributes there: to be verified it wants the spec or a manifest", g->path);
     if (code == EXIT_FINE && g->sync)
         code = output_sync(out);
@@ -261,6 +259,8 @@ static enum exit_code run(int argc, char **argv)
         return fail(EXIT_USAGE, "SIZE is missing, as in: fodder generate 1GiB -o data");
     if (fodder_size_parse(&bytes, size) < 0)
         return fail(EXIT_USAGE, "SIZE %s: %s", size, fodder_strerror(FODDER_ERR_SIZE));
+    if (g.io.name && strcmp(g.io.name, "null") == 0 && strcmp(g.path, "-") == 0)
+        g.path = "/dev/null"; /* so that standard output may be a terminal, and the result goes there */
     code = spec_args_finish(&g.data, true);
     return code == EXIT_FINE ? generate(&g, bytes) : code;
 }

@@ -69,7 +69,7 @@ enum exit_code output_open(struct output *out, const char *path, uint64_t bytes,
 /* What the shell opened for us it has emptied, or wants appended to. */
 static bool is_ours(const struct output *out)
 {
-    return out->file.regular && !out->file.standard;
+    return out->file.regular && !out->file.standard && out->sink->is.kind != sink_kind_named("null");
 }
 
 /* Past the cache, writes that need not make the file longer need not wait for each other. */
@@ -131,6 +131,11 @@ enum exit_code output_finish(struct output *out)
         say("%s: %s: what lies behind what was written is not fodder's", out->file.name, strerror(errno));
     return fail(EXIT_FAILED, "%s: %s; %" PRIu64 " of %" PRIu64 " bytes were written", out->file.name,
                 r == 0 || r == -EINTR ? stop_name() : strerror(-r), whole, out->bytes);
+}
+
+bool output_label(const struct output *out, const char *spec, uint64_t offset)
+{
+    return !is_ours(out) || label_write(out->file.fd, spec, offset);
 }
 
 enum exit_code output_sync(struct output *out)

@@ -23,6 +23,8 @@ enum exit_code output_open(struct output *out, const char *path, uint64_t bytes,
 enum exit_code output_start(struct output *out, const struct io_args *args, fodder_pool *pool, bool verbose);
 /* Waits for what is on its way; says what stopped it and how much was written, where it is not all. */
 enum exit_code output_finish(struct output *out);
+/* Writes into a file what its data are. False where its file system does not take that. */
+bool output_label(const struct output *out, const char *spec, uint64_t offset);
 /* Waits until it is on the disk. */
 enum exit_code output_sync(struct output *out);
 /* Is that path the same file? */

@@ -95,9 +95,12 @@ def test_a_pipe_that_nobody_reads_for_a_while_holds_what_it_was_given(fodder):
 
 
 def test_null_writes_nothing(fodder, tmp_path):
-    result = generate(fodder, "1GiB", tmp_path / "data", "--io", "null", "--json")
-    told = json.loads(result.stdout)
-    assert result.returncode == 0 and told["limit"] == "making the data" and (tmp_path / "data").stat().st_size == 0
+    (tmp_path / "data").write_bytes(b"old")
+    for output in [["-o", tmp_path / "data"], []]:
+        result = fodder("generate", "1GiB", "--spec", SPEC, *output, "--io", "null", "--json")
+        told = json.loads(result.stdout)
+        assert result.returncode == 0 and told["limit"] == "making the data"
+    assert (tmp_path / "data").read_bytes() == b"old" and label(tmp_path / "data") is None
 
 
 def test_the_closing_line_tells_who_waited(fodder, tmp_path):

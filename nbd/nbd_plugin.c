@@ -108,13 +108,6 @@ static int plugin_can_cache(void *handle)
     return NBDKIT_CACHE_NATIVE;
 }
 
-/* qemu-img zeroes a whole disk before it writes its data, where that is fast: all would be wrong. */
-static int plugin_can_fast_zero(void *handle)
-{
-    (void)handle;
-    return 0;
-}
-
 static int plugin_pread(void *handle, void *buf, uint32_t count, uint64_t offset, uint32_t flags)
 {
     (void)handle;
@@ -190,7 +183,6 @@ static struct nbdkit_plugin plugin = {
     .can_multi_conn = plugin_can_multi_conn,
     .can_fua = plugin_can_fua,
     .can_cache = plugin_can_cache,
-    .can_fast_zero = plugin_can_fast_zero,
     .pread = plugin_pread,
     .pwrite = plugin_pwrite,
     .zero = plugin_zero,

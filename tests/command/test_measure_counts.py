@@ -126,7 +126,7 @@ def chunks(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def of_chunks(chunks):
-    from conftest import Fodder
+    from running import Fodder
 
     return told(Fodder(), chunks[0], "--full")["total"]
 

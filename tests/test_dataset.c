@@ -75,8 +75,12 @@ static void the_largest_sizes_are_made_without_overflow(void **state)
         most = sizes_of(&sizes, k) > most ? sizes_of(&sizes, k) : most;
     assert_in_range(most, SIZES_MOST / 100 * 99, SIZES_MOST);
     sizes = sizes_from("lognormal:4EiB,8");
-    for (uint64_t k = 0; k < 10000; k++)
+    most = 0;
+    for (uint64_t k = 0; k < 10000; k++) {
         assert_in_range(sizes_of(&sizes, k), 1, SIZES_MOST);
+        most += sizes_of(&sizes, k) == SIZES_MOST;
+    }
+    assert_in_range(most, 4800, 5200);
     sizes = sizes_from("lognormal:1,8");
     for (uint64_t k = 0; k < 10000; k++)
         assert_in_range(sizes_of(&sizes, k), 1, SIZES_MOST);
@@ -165,6 +169,13 @@ static void a_histogram_is_drawn_by_its_weights(void **state)
     assert_in_range(seen[3], 24600, 25400);
     assert_true(seen[10] > 0 && seen[20] > 0);
     assert_int_equal(seen[0] + seen[4] + seen[9], 0);
+    sizes_free(&sizes);
+    sizes = rows_from("1,0.000001\n2,0.000001\n");
+    memset(seen, 0, sizeof seen);
+    for (uint64_t k = 0; k < 1000; k++)
+        seen[sizes_of(&sizes, k)]++;
+    assert_in_range(seen[1], 400, 600);
+    assert_in_range(seen[2], 400, 600);
     sizes_free(&sizes);
 }
 
@@ -361,7 +372,7 @@ static void patterns_that_could_leave_the_directory_or_meet_are_refused(void **s
 
     for (size_t i = 3; i < 1030; i++)
         longest[i] = i % 200 == 0 ? '/' : 'x';
-    memset(part + 3, 'x', 250); /* and 9 digits */
+    memset(part + 3, 'x', 247); /* and 9 digits */
     for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
         struct names names;
         const char *why = NULL;

@@ -2,8 +2,8 @@
 #ifndef CLI_DATASET_H
 #define CLI_DATASET_H
 
+#include "file_set.h"
 #include "pool_args.h"
-#include "set.h"
 #include "set_manifest.h"
 #include "spec_args.h"
 

@@ -13,8 +13,8 @@
 #include "set_dir.h"
 #include "stop.h"
 
-/* A block stays in the second-level cache from when it is made until the kernel has copied it. */
-enum { BLOCK = 256 << 10, END = 4096 };
+/* What of a file tells that it is settled. */
+enum { END = 4096 };
 
 struct writing {
     const struct dataset *d;
@@ -24,14 +24,6 @@ struct writing {
     atomic_bool failed;
     int error; /* of the first failure, and its file */
     char name[NAMES_TEXT];
-};
-
-/* What a thread has for itself; apart from its neighbours', which other threads write to. */
-struct hand {
-    _Alignas(128) struct writing *job;
-    bool draws; /* the progress */
-    struct set_dir dir;
-    uint8_t *block;
 };
 
 static bool must_end(struct writing *job)
@@ -49,12 +41,12 @@ static bool note_failure(struct writing *job, const char *name, int error)
     return false;
 }
 
-static void count_bytes(struct hand *hand, size_t len)
+static void count_bytes(struct writing *job, const struct set_hand *hand, size_t len)
 {
-    const uint64_t done = atomic_fetch_add_explicit(&hand->job->bytes, len, memory_order_relaxed) + len;
+    const uint64_t done = atomic_fetch_add_explicit(&job->bytes, len, memory_order_relaxed) + len;
 
-    if (hand->draws)
-        progress_step(&hand->job->progress, done < hand->job->total ? done : hand->job->total);
+    if (hand->index == 0)
+        progress_step(&job->progress, done < job->total ? done : job->total);
 }
 
 static bool write_block(int fd, const uint8_t *data, size_t len)
@@ -73,20 +65,20 @@ static bool write_block(int fd, const uint8_t *data, size_t len)
 }
 
 /* From the beginning to the end. False with errno, which is 0 where the work has to end. */
-static bool write_data(struct hand *hand, int fd, const struct set_file *file)
+static bool write_data(struct writing *job, struct set_hand *hand, int fd, const struct set_file *file)
 {
-    const fodder_plan *const plan = set_plan_of(&hand->job->d->set, file->k);
+    const fodder_plan *const plan = set_plan_of(&job->d->set, file->k);
 
-    for (uint64_t at = 0; at < file->size; at += BLOCK) {
-        const size_t len = file->size - at < BLOCK ? (size_t)(file->size - at) : BLOCK;
+    for (uint64_t at = 0; at < file->size; at += SET_BLOCK) {
+        const size_t len = file->size - at < SET_BLOCK ? (size_t)(file->size - at) : SET_BLOCK;
 
         errno = 0;
-        if (at > 0 && must_end(hand->job))
+        if (at > 0 && must_end(job))
             return false;
         fodder_fill(plan, file->start + at, hand->block, len);
         if (!write_block(fd, hand->block, len))
             return false;
-        count_bytes(hand, len);
+        count_bytes(job, hand, len);
     }
     return true;
 }
@@ -102,9 +94,8 @@ static bool is_regular(int fd)
 }
 
 /* A file that is not whole does not stay. */
-static bool write_file(struct hand *hand, const struct set_file *file)
+static bool write_file(struct writing *job, struct set_hand *hand, const struct set_file *file)
 {
-    struct writing *const job = hand->job;
     const bool fresh = !job->d->resume && !job->d->only;
     const int fd = set_dir_open(&hand->dir, file->name, O_WRONLY | O_CREAT | (fresh ? O_EXCL : O_TRUNC), true);
     bool regular, whole;
@@ -113,7 +104,7 @@ static bool write_file(struct hand *hand, const struct set_file *file)
     if (fd < 0)
         return note_failure(job, file->name, errno);
     regular = fresh || is_regular(fd);
-    whole = regular && write_data(hand, fd, file) && (!job->d->sync || fsync(fd) == 0);
+    whole = regular && write_data(job, hand, fd, file) && (!job->d->sync || fsync(fd) == 0);
     error = errno;
     if (close(fd) < 0 && whole) {
         whole = false;
@@ -129,12 +120,12 @@ static bool write_file(struct hand *hand, const struct set_file *file)
 }
 
 /* Are the bytes from `at` on right, to the end? What cannot be read is written anew. */
-static bool is_right(struct hand *hand, int fd, const struct set_file *file, uint64_t at)
+static bool is_right(struct writing *job, struct set_hand *hand, int fd, const struct set_file *file, uint64_t at)
 {
-    const fodder_plan *const plan = set_plan_of(&hand->job->d->set, file->k);
+    const fodder_plan *const plan = set_plan_of(&job->d->set, file->k);
 
     while (at < file->size && !stop_asked()) {
-        const size_t len = file->size - at < BLOCK ? (size_t)(file->size - at) : BLOCK;
+        const size_t len = file->size - at < SET_BLOCK ? (size_t)(file->size - at) : SET_BLOCK;
         const ssize_t n = pread(fd, hand->block, len, (off_t)at);
         fodder_report report;
 
@@ -149,9 +140,9 @@ static bool is_right(struct hand *hand, int fd, const struct set_file *file, uin
 }
 
 /* Files are written in order, so a right end says that the rest was written too. */
-static bool is_settled(struct hand *hand, const struct set_file *file)
+static bool is_settled(struct writing *job, struct set_hand *hand, const struct set_file *file)
 {
-    const bool whole = hand->job->d->resume == DATASET_WHOLE;
+    const bool whole = job->d->resume == DATASET_WHOLE;
     const int fd = set_dir_open(&hand->dir, file->name, O_RDONLY, false);
     struct stat status;
     bool settled;
@@ -159,20 +150,20 @@ static bool is_settled(struct hand *hand, const struct set_file *file)
     if (fd < 0)
         return false;
     settled = fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && (uint64_t)status.st_size == file->size &&
-              is_right(hand, fd, file, whole || file->size < END ? 0 : file->size - END);
+              is_right(job, hand, fd, file, whole || file->size < END ? 0 : file->size - END);
     close(fd);
     return settled;
 }
 
-static bool visit(void *state, const struct set_file *file)
+static bool visit(void *user, struct set_hand *hand, const struct set_file *file)
 {
-    struct hand *const hand = state;
+    struct writing *const job = user;
 
-    if (must_end(hand->job))
+    if (must_end(job))
         return false;
-    if (!hand->job->d->resume || !is_settled(hand, file))
-        return !must_end(hand->job) && write_file(hand, file);
-    atomic_fetch_add_explicit(&hand->job->settled, 1, memory_order_relaxed);
+    if (!job->d->resume || !is_settled(job, hand, file))
+        return !must_end(job) && write_file(job, hand, file);
+    atomic_fetch_add_explicit(&job->settled, 1, memory_order_relaxed);
     return true;
 }
 
@@ -205,52 +196,25 @@ static enum exit_code judge(const struct writing *job, uint64_t files)
                 strerror(job->error), whole, files, go_on(d, text));
 }
 
-static bool give_hands(struct hand *hands, unsigned threads, struct writing *job, int root)
-{
-    for (unsigned i = 0; i < threads; i++) {
-        hands[i] =
-            (struct hand) { .job = job, .draws = i == 0 && job->progress.shown, .dir = { .root = root, .fd = -1 } };
-        hands[i].block = aligned_alloc(4096, BLOCK);
-        if (!hands[i].block)
-            return false;
-    }
-    return true;
-}
-
-static void take_hands(struct hand *hands, unsigned threads)
-{
-    for (unsigned i = 0; hands && i < threads && hands[i].job; i++) {
-        set_dir_close(&hands[i].dir);
-        free(hands[i].block);
-    }
-    free(hands);
-}
-
 enum exit_code dataset_write(const struct dataset *d, int root, struct dataset_result *result)
 {
     struct set_walk walk = dataset_walk(d);
     const uint64_t files = set_walk_files(&walk);
     struct writing job = { .d = d };
-    struct hand *const hands = aligned_alloc(_Alignof(struct hand), walk.threads * sizeof *hands);
-    enum exit_code code = EXIT_FAILED;
+    enum exit_code code;
+    int r;
 
-    if (hands)
-        memset(hands, 0, walk.threads * sizeof *hands);
     job.total = d->set.files > 0 ? (uint64_t)((double)d->set.all.bytes * ((double)files / (double)d->set.files)) : 0;
     job.progress = progress_start(job.total, d->quiet);
-    if (!hands || !give_hands(hands, walk.threads, &job, root)) {
-        fail(code, "%s; no files were written", strerror(ENOMEM));
-        goto finish;
-    }
+    walk.root = root;
+    walk.user = &job;
     walk.visit = visit;
-    walk.states = hands;
-    walk.state_size = sizeof *hands;
-    set_walk_run(&walk);
+    r = set_walk_run(&walk);
     *result = (struct dataset_result) { job.written, job.settled, job.bytes, progress_end(&job.progress) };
+    if (r == -ENOMEM)
+        note_failure(&job, "", ENOMEM);
     code = judge(&job, files);
     if (code == EXIT_FINE && d->sync && syncfs(root) < 0)
         code = fail(EXIT_FAILED, "%s: %s when it was synced", d->dir, strerror(errno));
-finish:
-    take_hands(hands, walk.threads);
     return code;
 }

@@ -2,8 +2,8 @@
 #ifndef CLI_SET_MANIFEST_H
 #define CLI_SET_MANIFEST_H
 
+#include "file_set.h"
 #include "json.h"
-#include "set.h"
 
 /* Who makes it. */
 struct set_maker {

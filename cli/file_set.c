@@ -1,4 +1,4 @@
-#include "set.h"
+#include "file_set.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 /* A data set of many files (docs/dataset.md): what it is, where its files lie, and threads that go over them. */
-#ifndef CLI_SET_H
-#define CLI_SET_H
+#ifndef CLI_FILE_SET_H
+#define CLI_FILE_SET_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -14,10 +14,12 @@
 #include "dataset/sizes.h"
 
 #include "cli.h"
+#include "set_dir.h"
 
 #define SET_NAMES "d{dir}/f{k}"
 #define SET_FILES UINT64_C(1000000000000)
-enum { SET_PER_DIR = 1000, SET_PARTS = 1000, SET_CHUNKS = 65536 };
+/* A block stays in the second-level cache from when it is made until the kernel has copied it. */
+enum { SET_PER_DIR = 1000, SET_PARTS = 1000, SET_CHUNKS = 65536, SET_BLOCK = 256 << 10 };
 
 /* Files that were written anew with another generation. */
 struct set_part {
@@ -58,6 +60,16 @@ struct set_file {
     char name[NAMES_TEXT];
 };
 
+/* The file whose units an offset lies in. False past the last one. */
+bool set_find(const struct set *set, uint64_t offset, struct set_file *file);
+
+/* What each thread of a walk has for itself. */
+struct set_hand {
+    unsigned index; /* 0 is the calling thread */
+    struct set_dir dir;
+    uint8_t *block; /* SET_BLOCK bytes, on a page */
+};
+
 /* Which files, and what is done with each. */
 struct set_walk {
     const struct set *set;
@@ -65,17 +77,17 @@ struct set_walk {
     uint64_t rank, world; /* file k where k mod world = rank */
     uint64_t sample;      /* so many of SET_ALL of them */
     unsigned threads;
-    /* On a thread, whose own `state` is one of `states`, in order of k within a chunk. False ends the walk. */
-    bool (*visit)(void *state, const struct set_file *file);
-    void *states;
-    size_t state_size;
+    int root; /* the set's directory */
+    void *user;
+    /* On one of the threads, in order of k within a chunk. False ends the walk. */
+    bool (*visit)(void *user, struct set_hand *hand, const struct set_file *file);
 };
 
 #define SET_ALL UINT64_C(100000000)
 
 /* How many files the walk visits. */
 uint64_t set_walk_files(const struct set_walk *walk);
-/* Visits them, and returns when all threads have ended. False where a visit ended it. */
-bool set_walk_run(const struct set_walk *walk);
+/* Visits them, and returns when all threads have ended: 0, -ECANCELED where a visit ended it, or -ENOMEM. */
+int set_walk_run(const struct set_walk *walk);
 
 #endif

@@ -159,11 +159,20 @@ static bool lies_in(const char *dir, const char *path)
            (above[length] == '\0' || above[length] == '/');
 }
 
+static bool leads_nowhere(const char *path)
+{
+    struct stat status;
+
+    return lstat(path, &status) == 0 && S_ISLNK(status.st_mode) && stat(path, &status) < 0;
+}
+
 /* The manifest is there before the data. One that said what the set is stays as it is, unless a part is noted. */
 static enum exit_code write_manifest(const struct dataset *d)
 {
     if (!d->manifest)
         return EXIT_FINE;
+    if (leads_nowhere(d->manifest))
+        return fail(EXIT_USAGE, "--manifest %s: this link leads nowhere; name the file itself", d->manifest);
     if (lies_in(d->dir, d->manifest))
         return fail(EXIT_USAGE, "--manifest %s: it is in DIR, which holds the data only; name a file beside it",
                     d->manifest);

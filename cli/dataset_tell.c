@@ -16,7 +16,7 @@ static void tell_dedup(const struct set *set)
     if (set->all.bytes == 0 || set->spec.dedup == 1)
         return;
     if (fabs(held / set->spec.dedup - 1) > 0.005)
-        say("dedup %.7g was asked, this set holds %.3f (units of %s: %" PRIu64
+        say("dedup %.7g was asked, this set holds about %.3f (units of %s: %" PRIu64
             "; %.3g %% of the bytes are in units that a "
             "file's end cuts)%s",
             set->spec.dedup, held, text_size((double)set->spec.unit).text, set->all.units, 100 * cut,

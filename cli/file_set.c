@@ -152,12 +152,24 @@ const fodder_plan *set_plan_of(const struct set *set, uint64_t k)
     return set->plan;
 }
 
+/* Of ids that occur `ratio` times in the mean, the share that occurs at least once among the units that are left when
+ * the share `lost` of all is taken away. A window's later new units have fewer duplicates: one that comes at the share
+ * t of it has -(ratio - 1) * ln t in the mean, and the mean of lost^duplicates over all t is 1 / (1 + (ratio - 1) * (1
+ * - lost)). */
+static double seen(double ratio, double lost)
+{
+    return 1 - lost / (1 + (ratio - 1) * (1 - lost));
+}
+
 double set_dedup(const struct set *set)
 {
-    const double ratio = set->distinct > 0 ? (double)set->all.units / (double)set->distinct : 1;
-    const double bytes = (double)set->all.bytes, whole = (double)set->all.whole;
+    const double unit = (double)set->spec.unit, units = (double)set->all.units, ids = (double)set->distinct;
+    const double ratio = units / ids, cut = 1 - (double)set->all.whole / unit / units;
+    double ends = (double)(set->all.bytes - set->all.whole);
 
-    if (set->sizes.rule == SIZES_FIXED && set->sizes.max <= set->spec.unit)
-        return ratio; /* all files are cut at the same place */
-    return bytes > 0 ? bytes / (whole / ratio + bytes - whole) : 1;
+    if (set->all.bytes == 0)
+        return 1;
+    if (set->sizes.rule == SIZES_FIXED) /* all cut at the same place */
+        ends = ids * seen(ratio, 1 - cut) * (double)(set->sizes.min % set->spec.unit);
+    return (double)set->all.bytes / (ids * unit * seen(ratio, cut) + ends);
 }

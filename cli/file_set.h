@@ -52,7 +52,8 @@ void set_free(struct set *set);
 bool set_add_part(struct set *set, uint64_t first, uint64_t last, uint64_t generation);
 /* The data of file k. */
 const fodder_plan *set_plan_of(const struct set *set, uint64_t k);
-/* The dedup ratio that the set can hold: whole units by their ids, units that a file's end cuts as new. */
+/* The dedup ratio that the set can hold, about: a unit that a file's end cuts is a duplicate of one cut at the same
+ * place only. Exact where no unit is cut. */
 double set_dedup(const struct set *set);
 
 struct set_file {

@@ -167,33 +167,39 @@ static bool visit(void *user, struct set_hand *hand, const struct set_file *file
     return true;
 }
 
-/* How to go on, as the end of a sentence. */
-static const char *go_on(const struct dataset *d, char text[64])
+struct advice {
+    char text[160];
+};
+
+/* How far it came and how to go on, as the end of a sentence. Files behind the one that ended a resumed run may be
+ * whole too. */
+static struct advice advise(const struct writing *job, uint64_t files)
 {
-    if (!d->drawn || d->manifest)
-        return "add --resume to go on";
-    snprintf(text, 64, "add --resume --seed %" PRIu64 " to go on", d->set.spec.seed);
-    return text;
+    const struct dataset *const d = job->d;
+    struct advice advice;
+    char seed[40] = "";
+
+    if (d->drawn && !d->manifest)
+        snprintf(seed, sizeof seed, " --seed %" PRIu64, d->set.spec.seed);
+    snprintf(advice.text, sizeof advice.text, "%s%" PRIu64 " of %" PRIu64 " files are whole; add --resume%s to go on",
+             d->resume ? "at least " : "", (uint64_t)(job->written + job->settled), files, seed);
+    return advice;
 }
 
 /* Why it ended early, if it did. */
 static enum exit_code judge(const struct writing *job, uint64_t files)
 {
     const struct dataset *const d = job->d;
-    const uint64_t whole = job->written + job->settled;
-    char text[64];
+    const struct advice advice = advise(job, files);
 
-    if (whole == files)
+    if (job->written + job->settled == files)
         return EXIT_FINE;
     if (!job->failed)
-        return fail(EXIT_FAILED, "%s: %s; %" PRIu64 " of %" PRIu64 " files are whole; %s", d->dir, stop_name(), whole,
-                    files, go_on(d, text));
+        return fail(EXIT_FAILED, "%s: %s; %s", d->dir, stop_name(), advice.text);
     if (job->error == EEXIST && !d->resume && !d->only)
-        return fail(EXIT_FAILED,
-                    "%s/%s: it is there already; %" PRIu64 " of %" PRIu64 " files are whole; %s, or choose another DIR",
-                    d->dir, job->name, whole, files, go_on(d, text));
-    return fail(EXIT_FAILED, "%s/%s: %s; %" PRIu64 " of %" PRIu64 " files are whole; %s", d->dir, job->name,
-                strerror(job->error), whole, files, go_on(d, text));
+        return fail(EXIT_FAILED, "%s/%s: it is there already; %s, or choose another DIR", d->dir, job->name,
+                    advice.text);
+    return fail(EXIT_FAILED, "%s/%s: %s; %s", d->dir, job->name, strerror(job->error), advice.text);
 }
 
 enum exit_code dataset_write(const struct dataset *d, int root, struct dataset_result *result)

@@ -146,6 +146,22 @@ static int read_all(struct verifying *job, struct set_hand *hand, int fd, fodder
     return stop_asked() ? EINTR : 0;
 }
 
+/* Most files are small and right, which one read tells: it would take a byte more than there should be. A million of
+ * them are compared as fast as they are read then; asking for each one's status as well takes a quarter longer. */
+static bool is_right_at_once(struct verifying *job, struct set_hand *hand, int fd, const struct set_file *file)
+{
+    const struct one one = { .bad = { .k = file->k } };
+    fodder_report report;
+
+    if (file->size == 0 || file->size >= SET_BLOCK || read(fd, hand->block, file->size + 1) != (ssize_t)file->size ||
+        fodder_verify(set_plan_of(job->set, file->k), file->start, hand->block, file->size, NULL, &report) < 0 ||
+        report.bad > 0)
+        return false;
+    count_bytes(job, hand, file->size);
+    count_file(job, file, &one, &report);
+    return true;
+}
+
 /* 0, or an errno value: EINTR where a stop was asked for. */
 static int compare(struct verifying *job, struct set_hand *hand, int fd, const struct set_file *file)
 {
@@ -155,10 +171,14 @@ static int compare(struct verifying *job, struct set_hand *hand, int fd, const s
     struct stat status;
     int r;
 
+    if (is_right_at_once(job, hand, fd, file))
+        return 0;
     if (fstat(fd, &status) < 0)
         return errno;
     if (!S_ISREG(status.st_mode))
         return ELOOP;
+    if (lseek(fd, 0, SEEK_SET) < 0)
+        return errno;
     r = fodder_verifier_new(&verifier, set_plan_of(job->set, file->k), file->start, file->size,
                             &FODDER_VERIFY(.foreign = (const fodder_plan *const *)job->foreign,
                                            .foreign_count = job->found.args->foreign_count, .run = on_run,

@@ -241,6 +241,6 @@ const struct command command_dataset = {
         "too.\n"
         "A histogram for csv: has rows 'size,weight' or 'min,max,weight'.\n"
         "Exit status: 0 fine, 1 failed, 2 wrong usage.\n"
-        "Example: fodder dataset DIR --files 1000000 --size lognormal:64KiB,1.5 --unit 4KiB --dedup 2 --manifest m\n",
+        "Example: fodder dataset DIR --files 1000000 --size lognormal:64KiB,1.5 --unit 4KiB --manifest m\n",
     .run = run,
 };

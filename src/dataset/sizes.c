@@ -127,9 +127,8 @@ uint64_t sizes_of(const struct sizes *sizes, uint64_t k)
         return in_span(sizes->min, sizes->max, draw(sizes, k, 0));
     case SIZES_LOGNORMAL:
         return lognormal(sizes, k);
-    case SIZES_HISTOGRAM:
+    default:
+        assert(sizes->rule == SIZES_HISTOGRAM);
         return histogram(sizes, k);
     }
-    assert(!"a rule of sizes");
-    return 0;
 }

@@ -236,11 +236,10 @@ const struct command command_dataset = {
     .arguments = "DIR [OPTION]...",
     .summary = "Writes many files, whose names, sizes and bytes can be computed again from their number.",
     .groups = groups,
-    .more =
-        "fodder verify DIR --manifest FILE compares the set. FILE is all that it takes; with --resume and --only, "
-        "too.\n"
-        "A histogram for csv: has rows 'size,weight' or 'min,max,weight'.\n"
-        "Exit status: 0 fine, 1 failed, 2 wrong usage.\n"
-        "Example: fodder dataset DIR --files 1000000 --size lognormal:64KiB,1.5 --unit 4KiB --manifest m\n",
+    .more = "fodder verify DIR --manifest FILE compares the set. FILE is all that it takes; with --resume and --only, "
+            "too.\n"
+            "A histogram for csv: has rows 'size,weight' or 'min,max,weight'.\n"
+            "Exit status: 0 fine, 1 failed, 2 wrong usage.\n"
+            "Example: fodder dataset DIR --files 1000000 --size lognormal:64KiB,1.5 --unit 4KiB --manifest m\n",
     .run = run,
 };

@@ -1,7 +1,7 @@
 /* Many small files: fodder dataset and fodder verify beside loops that write and read the same files with a constant
  * buffer, by as many threads, in the same run.
  *
- *     files FODDER [DIR [FILES [SIZE [THREADS [ROUNDS]]]]]
+ *     many_files FODDER [DIR [FILES [SIZE [THREADS [ROUNDS]]]]]
  *
  * DIR is /dev/shm, where nothing but system calls takes time. Rounds alternate; medians are told. */
 #define _GNU_SOURCE

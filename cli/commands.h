@@ -4,6 +4,7 @@
 
 #include "options.h"
 
-extern const struct command command_bench, command_generate, command_info, command_measure, command_verify;
+extern const struct command command_bench, command_dataset, command_generate, command_info, command_measure,
+    command_verify;
 
 #endif

@@ -44,7 +44,7 @@ void findings_add(void *findings, const fodder_run *run)
 }
 
 /* What is particular to a kind. */
-static void print_detail(const struct findings *f, const fodder_run *run)
+static void print_detail(const fodder_run *run, const char *const *foreign)
 {
     switch (run->kind) {
     case FODDER_CONSTANT:
@@ -57,7 +57,7 @@ static void print_detail(const struct findings *f, const fodder_run *run)
         printf(": generation %" PRIu64, run->generation);
         break;
     case FODDER_FOREIGN:
-        printf(": belongs to %s at %" PRIu64 ", generation %" PRIu64, f->foreign[run->foreign], run->source,
+        printf(": belongs to %s at %" PRIu64 ", generation %" PRIu64, foreign[run->foreign], run->source,
                run->generation);
         break;
     case FODDER_CORRUPT:
@@ -67,11 +67,18 @@ static void print_detail(const struct findings *f, const fodder_run *run)
     }
 }
 
+void findings_print_run(const fodder_run *run, const char *const *foreign)
+{
+    printf(" at %" PRIu64 ", %" PRIu64 " bytes", run->offset, run->len);
+    print_detail(run, foreign);
+    printf("%s", run->torn ? "; torn: right before it, wrong to the end of its unit" : "");
+}
+
 static void print_run(const struct findings *f, const fodder_run *run)
 {
-    printf("%-9s at %" PRIu64 ", %" PRIu64 " bytes", fodder_kind_name(run->kind), run->offset, run->len);
-    print_detail(f, run);
-    printf("%s\n", run->torn ? "; torn: right before it, wrong to the end of its unit" : "");
+    printf("%-9s", fodder_kind_name(run->kind));
+    findings_print_run(run, f->foreign);
+    printf("\n");
 }
 
 /* The mark of the kind that most of a cell's wrong bytes are. */
@@ -100,14 +107,14 @@ static void print_map(const struct findings *f)
     }
 }
 
-static void print_sums(const struct findings *f)
+void findings_print_sums(const uint64_t wrong[FINDINGS_KINDS])
 {
     const char *before = "\nin all: ";
 
     for (unsigned kind = 1; kind < FINDINGS_KINDS; kind++) {
-        if (f->wrong[kind] == 0)
+        if (wrong[kind] == 0)
             continue;
-        printf("%s%s %s", before, fodder_kind_name(kind), text_size((double)f->wrong[kind]).text);
+        printf("%s%s %s", before, fodder_kind_name(kind), text_size((double)wrong[kind]).text);
         before = ", ";
     }
     printf("\n");
@@ -120,12 +127,12 @@ void findings_print(const struct findings *f)
     if (f->report.runs > PRINTED_RUNS)
         printf("... and %" PRIu64 " more; --json lists the first %d\n", f->report.runs - PRINTED_RUNS, FINDINGS_RUNS);
     if (f->report.runs > 0)
-        print_sums(f);
+        findings_print_sums(f->wrong);
     if (f->report.runs > 0 && f->bytes > 0)
         print_map(f);
 }
 
-static struct json *run_json(const struct findings *f, const fodder_run *run)
+struct json *findings_run_json(const fodder_run *run, const char *const *foreign)
 {
     struct json *const object = json_new();
     const bool placed = run->kind == FODDER_MISPLACED || run->kind == FODDER_FOREIGN;
@@ -140,7 +147,7 @@ static struct json *run_json(const struct findings *f, const fodder_run *run)
     if (placed || run->kind == FODDER_STALE)
         json_whole(object, "generation", run->generation);
     if (run->kind == FODDER_FOREIGN)
-        json_text(object, "foreign", f->foreign[run->foreign]);
+        json_text(object, "foreign", foreign[run->foreign]);
     if (run->kind == FODDER_ZEROED || run->kind == FODDER_CONSTANT)
         json_whole(object, "value", run->value);
     json_whole(object, "bits", run->bits);
@@ -157,6 +164,6 @@ void findings_json(const struct findings *f, struct json *object)
     json_whole(object, "bad", f->report.bad);
     json_list(object, "runs");
     for (uint64_t i = 0; i < listed; i++)
-        json_append(object, "runs", run_json(f, &f->runs[i]));
+        json_append(object, "runs", findings_run_json(&f->runs[i], f->foreign));
     json_whole(object, "more_runs", f->report.runs - listed);
 }

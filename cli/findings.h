@@ -25,6 +25,11 @@ struct findings {
 void findings_add(void *findings, const fodder_run *run);
 /* For people, on standard output. */
 void findings_print(const struct findings *findings);
+/* One run behind the name of its kind: where, how much, and what is particular to it. */
+void findings_print_run(const fodder_run *run, const char *const *foreign);
+/* A line with the bytes in runs of each kind, after an empty one. */
+void findings_print_sums(const uint64_t wrong[FINDINGS_KINDS]);
+struct json *findings_run_json(const fodder_run *run, const char *const *foreign);
 /* "ok", "bytes", "bad", "runs", "more_runs". */
 void findings_json(const struct findings *findings, struct json *object);
 

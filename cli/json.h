@@ -3,6 +3,7 @@
 #define CLI_JSON_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -30,6 +31,10 @@ struct json *json_read(const char *path, const char **why);
 /* What a key holds; false where it is absent or something else. The text is the object's. */
 bool json_get_text(const struct json *object, const char *key, const char **value);
 bool json_get_whole(const struct json *object, const char *key, uint64_t *value);
+/* How many children the array of a key has; false where it is absent or something else. */
+bool json_get_list(const struct json *object, const char *key, size_t *length);
+/* Child number i of that array, an object, to be freed with json_free(); NULL where it is none. */
+struct json *json_get_child(const struct json *object, const char *key, size_t i);
 /* The object and a line feed. False where memory or the file failed; errno says which. */
 bool json_write(const struct json *object, FILE *file);
 

@@ -153,6 +153,24 @@ bool json_get_whole(const struct json *object, const char *key, uint64_t *value)
     return true;
 }
 
+bool json_get_list(const struct json *object, const char *key, size_t *length)
+{
+    const json_t *const found = json_object_get(object->root, key);
+
+    *length = json_array_size(found);
+    return json_is_array(found);
+}
+
+struct json *json_get_child(const struct json *object, const char *key, size_t i)
+{
+    json_t *const found = json_array_get(json_object_get(object->root, key), i);
+    struct json *const child = json_is_object(found) ? calloc(1, sizeof *child) : NULL;
+
+    if (child)
+        child->root = json_incref(found);
+    return child;
+}
+
 bool json_write(const struct json *object, FILE *file)
 {
     if (!object || object->failed || no_memory) {

@@ -9,8 +9,8 @@
 
 #include "commands.h"
 
-static const struct command *const commands[] = { &command_generate, &command_verify, &command_measure, &command_bench,
-                                                  &command_info };
+static const struct command *const commands[] = { &command_generate, &command_dataset, &command_verify,
+                                                  &command_measure,  &command_bench,   &command_info };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
 

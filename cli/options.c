@@ -34,6 +34,11 @@ static void add_letter(char *letters, const struct option_row *row)
     letters[end + 2] = '\0';
 }
 
+static int argument_of(const struct option_row *row)
+{
+    return row->optional ? optional_argument : row->value ? required_argument : no_argument;
+}
+
 static void index_rows(struct option_index *index, const struct command *command)
 {
     *index = (struct option_index) { .letters = ":h" }; /* ':' makes getopt tell a missing value apart */
@@ -43,8 +48,7 @@ static void index_rows(struct option_index *index, const struct command *command
 
             index->entries[n].row = row;
             index->entries[n].offset = g->offset;
-            index->longs[n] =
-                (struct option) { row->name, row->value ? required_argument : no_argument, NULL, FIRST_ID + n };
+            index->longs[n] = (struct option) { row->name, argument_of(row), NULL, FIRST_ID + n };
             if (row->letter)
                 add_letter(index->letters, row);
         }
@@ -154,8 +158,11 @@ static void print_row(const struct option_row *row)
     char left[64];
     const char letter[] = { '-', row->letter, ',', ' ', '\0' };
 
-    snprintf(left, sizeof left, "%s--%s%s%s", row->letter ? letter : "    ", row->name, row->value ? " " : "",
-             row->value ? row->value : "");
+    snprintf(left, sizeof left, "%s--%s%s%s%s", row->letter ? letter : "    ", row->name,
+             row->optional ? "[="
+             : row->value  ? " "
+                           : "",
+             row->value ? row->value : "", row->optional ? "]" : "");
     printf("  %-24s  %s\n", left, row->help);
 }
 

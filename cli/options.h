@@ -13,6 +13,7 @@ struct option_row {
     char letter;       /* 0 where it has none */
     const char *value; /* what --help calls its value; NULL for a switch */
     const char *help;
+    bool optional; /* its value may be left out, and follows a '=' */
     enum { OPTION_SWITCH, OPTION_TEXT, OPTION_SIZE, OPTION_OTHER } kind;
     size_t place; /* in what the group sets: a bool, a const char *, a uint64_t; or what `set` is given */
     /* 0, or -1 with *why, a sentence that is static. `check`, which may be NULL, goes first; `set` is for OPTION_OTHER.

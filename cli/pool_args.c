@@ -60,6 +60,12 @@ const struct option_row pool_rows_all[] = {
     { .name = "numa", .value = "MODE", .kind = OPTION_OTHER, .set = set_numa, .help = numa_help },
     { 0 },
 };
+
+const struct option_row pool_rows_threads[] = {
+    { .name = "threads", .letter = 't', .value = "N", .kind = OPTION_OTHER, .set = set_threads,
+      .help = "threads that work, default one for each CPU that may be used" },
+    { 0 },
+};
 /* clang-format on */
 
 static void say_decision(void *user, const char *sentence)

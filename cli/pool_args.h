@@ -13,6 +13,8 @@ struct pool_args {
 
 /* Of commands that take half of the CPUs where none is said, as a pool does, and of those that put all of them in. */
 extern const struct option_row pool_rows_half[], pool_rows_all[];
+/* The same without what places threads: of commands whose threads do their own I/O. */
+extern const struct option_row pool_rows_threads[];
 
 /* What fodder_pool_new() and fodder_pool_layout() take. With `verbose` each decision is said as it is taken. */
 fodder_pool_options pool_args_options(const struct pool_args *args, bool verbose);

@@ -20,6 +20,8 @@ static int set_field(void *settings, const char *name, const char *value, const 
     args->seed |= strcmp(name, "seed") == 0;
     args->dedup |= strcmp(name, "dedup") == 0;
     args->compress |= strcmp(name, "compress") == 0;
+    args->generation |= strcmp(name, "generation") == 0;
+    args->others |= strcmp(name, "generation") != 0;
     return fodder_spec_set(&args->spec, name, value, why) < 0 ? -1 : 0;
 }
 

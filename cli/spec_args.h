@@ -11,8 +11,9 @@
 struct spec_args {
     fodder_spec spec;
     const struct preset *preset;
-    bool whole;                      /* --spec was given */
-    bool any, seed, dedup, compress; /* one of the fields was given; these fields were */
+    bool whole;                                          /* --spec was given */
+    bool any, seed, dedup, compress, generation, others; /* one of the fields was given; these fields were;
+                                                             others: one but generation */
 };
 
 extern const struct option_row spec_rows_cli[];

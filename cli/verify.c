@@ -16,6 +16,7 @@
 #include "spec_args.h"
 #include "stop.h"
 #include "text.h"
+#include "verify_set.h"
 
 /* A sample is one block in so many, of this size unless another is said. */
 enum { SAMPLED = 1 << 20, MOST_FOREIGN = 16 };
@@ -24,6 +25,7 @@ struct verify {
     struct spec_args data;
     struct pool_args threads;
     struct io_args io;
+    struct verify_set_args set;
     const char *path, *manifest;
     uint64_t offset, bytes; /* bytes: UINT64_MAX where the end is not known */
     const char *foreign_names[MOST_FOREIGN];
@@ -99,6 +101,7 @@ static const struct option_group groups[] = {
     { "The threads", pool_rows_half, offsetof(struct verify, threads) },
     { "The source", source_rows, 0 },
     { "How it is read", io_rows, offsetof(struct verify, io) },
+    { "A data set of many files, where PATH is a directory", verify_set_rows, offsetof(struct verify, set) },
     { 0 },
 };
 
@@ -230,10 +233,38 @@ static enum exit_code compare(struct verify *v)
     return code != EXIT_FINE ? code : v->findings->report.bad > 0 ? EXIT_DIFFERS : EXIT_FINE;
 }
 
+/* A directory is a data set of many files, which its manifest describes. */
+static enum exit_code verify_dir(struct verify *v, const char *size)
+{
+    if (!v->manifest)
+        return fail(EXIT_USAGE, "%s: this is a directory; name the manifest of the data set in it with --manifest FILE",
+                    v->path);
+    if (size || spec_args_given(&v->data) || v->offset > 0 || v->threads.numa != FODDER_NUMA_AUTO)
+        return fail(EXIT_USAGE, "%s: --manifest says what is in this directory: leave out %s", v->path,
+                    size              ? "SIZE"
+                    : v->threads.numa ? "--numa, which is for one file"
+                                      : "the options that say it too");
+    v->set.dir = v->path;
+    v->set.manifest = v->manifest;
+    v->set.foreign_names = v->foreign_names;
+    v->set.foreign_specs = v->foreign_specs;
+    v->set.foreign_count = v->foreign_count;
+    v->set.sample = v->sample;
+    v->set.threads = v->threads.threads;
+    v->set.json = v->json;
+    v->set.quiet = v->quiet;
+    return verify_set(&v->set);
+}
+
 static enum exit_code verify(struct verify *v, const char *size)
 {
-    enum exit_code code = source_open(&v->source, v->path);
+    enum exit_code code;
 
+    if (verify_set_is(v->path))
+        return verify_dir(v, size);
+    if (verify_set_given(&v->set))
+        return fail(EXIT_USAGE, "--rank, --world and --strict are for a data set, and %s is no directory", v->path);
+    code = source_open(&v->source, v->path);
     if (code == EXIT_FINE)
         code = settle(v, size);
     if (code != EXIT_FINE)
@@ -269,7 +300,9 @@ static void free_all(struct verify *v)
 
 static enum exit_code run(int argc, char **argv)
 {
-    struct verify v = { .data.spec = FODDER_SPEC(.seed = 0), .source.file = { .fd = -1, .direct_fd = -1 } };
+    struct verify v = { .data.spec = FODDER_SPEC(.seed = 0),
+                        .set.world = 1,
+                        .source.file = { .fd = -1, .direct_fd = -1 } };
     const char *operands[2] = { NULL, NULL };
     enum exit_code code;
     int count, help;
@@ -290,12 +323,14 @@ static enum exit_code run(int argc, char **argv)
 
 const struct command command_verify = {
     .name = "verify",
-    .arguments = "PATH|- [SIZE] [OPTION]...",
+    .arguments = "PATH|DIR|- [SIZE] [OPTION]...",
     .summary = "Compares a source with the data that it should hold, and tells what it holds instead.",
     .groups = groups,
     .more = "Kinds: zeroed, constant, misplaced (it belongs at another offset), stale (another generation), foreign\n"
             "(other data that --foreign names), corrupt (bits differ), missing (the source ended early). Without SIZE\n"
-            "a source is compared to its end.\n"
+            "a source is compared to its end. Of a data set, as fodder dataset has written it, every bad file is "
+            "named; its\n"
+            "threads are one for each CPU.\n"
             "Exit status: 0 the data are right, 1 failed, 2 wrong usage, 3 the data differ.\n"
             "Example: fodder verify data --spec fodder1:seed=42,dedup=2,compress=3\n",
     .run = run,

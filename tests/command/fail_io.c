@@ -1,55 +1,82 @@
-/*
- * Preloaded, it makes calls on files fail: FAIL_IO=CALL:FROM:TO:HOW, where CALL is write, pwrite or pread, FROM and TO
- * are places of the file, and HOW is EIO, or short: then a call moves a third of what it was asked for. Standard
- * streams are left alone.
+/* Preloaded into the command: FAIL_IO says what happens to files whose name ends in FAIL_IO_NAME.
+ *
+ *     read, write, mkdir   it fails with EIO
+ *     short                each write takes 1000 bytes at most
+ *     wait-read, wait-write   the second call makes the file FAIL_IO_FLAG and waits until it is gone
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <stdbool.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static struct {
-    char call[8], how[8];
-    long long from, to;
-} fault;
-
-__attribute__((constructor)) static void read_fault(void)
+static int asked(const char *what)
 {
-    const char *const text = getenv("FAIL_IO");
+    const char *const mode = getenv("FAIL_IO");
 
-    if (!text || sscanf(text, "%7[^:]:%lld:%lld:%7s", fault.call, &fault.from, &fault.to, fault.how) != 4)
-        fault.call[0] = '\0';
+    return mode && strcmp(mode, what) == 0;
 }
 
-static bool hit(const char *call, int fd, off_t at, size_t *len)
+static int is_meant(int fd)
 {
-    if (fd <= STDERR_FILENO || strcmp(call, fault.call) != 0 || at >= fault.to || at + (off_t)*len <= fault.from)
-        return false;
-    if (strcmp(fault.how, "short") == 0) {
-        *len = *len >= 4096 ? (*len / 3 + 4095) / 4096 * 4096 : (*len + 2) / 3; /* O_DIRECT wants whole pages */
-        return false;
-    }
-    errno = EIO;
-    return true;
+    const char *const name = getenv("FAIL_IO_NAME");
+    char link[64], path[4096];
+    ssize_t length;
+
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    length = readlink(link, path, sizeof path - 1);
+    if (!name || length < (ssize_t)strlen(name))
+        return 0;
+    path[length] = '\0';
+    return strcmp(path + length - strlen(name), name) == 0;
+}
+
+static void wait_for_test(void)
+{
+    const char *const flag = getenv("FAIL_IO_FLAG");
+    static int calls;
+    const int fd = ++calls == 2 && flag ? open(flag, O_WRONLY | O_CREAT | O_CLOEXEC, 0666) : -1;
+
+    if (fd < 0)
+        return;
+    close(fd);
+    while (access(flag, F_OK) == 0)
+        usleep(1000);
 }
 
 ssize_t write(int fd, const void *data, size_t len)
 {
-    const off_t at = fd > STDERR_FILENO ? lseek(fd, 0, SEEK_CUR) : 0;
-
-    return hit("write", fd, at, &len) ? -1 : syscall(SYS_write, fd, data, len);
+    if (asked("write") && is_meant(fd)) {
+        errno = EIO;
+        return -1;
+    }
+    if (asked("wait-write") && is_meant(fd))
+        wait_for_test();
+    if (asked("short") && is_meant(fd) && len > 1000)
+        len = 1000;
+    return syscall(SYS_write, fd, data, len);
 }
 
-ssize_t pwrite64(int fd, const void *data, size_t len, off_t at)
+ssize_t read(int fd, void *data, size_t len)
 {
-    return hit("pwrite", fd, at, &len) ? -1 : syscall(SYS_pwrite64, fd, data, len, at);
+    if (asked("read") && is_meant(fd)) {
+        errno = EIO;
+        return -1;
+    }
+    if (asked("wait-read") && is_meant(fd))
+        wait_for_test();
+    return syscall(SYS_read, fd, data, len);
 }
 
-ssize_t pread64(int fd, void *data, size_t len, off_t at)
+int mkdirat(int fd, const char *path, mode_t mode)
 {
-    return hit("pread", fd, at, &len) ? -1 : syscall(SYS_pread64, fd, data, len, at);
+    if (asked("mkdir")) {
+        errno = EIO;
+        return -1;
+    }
+    return (int)syscall(SYS_mkdirat, fd, path, mode);
 }

@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 MAN = pathlib.Path(__file__).parents[2] / "docs" / "man"
-COMMANDS = ["generate", "verify", "measure", "bench", "info"]
+COMMANDS = ["generate", "dataset", "verify", "measure", "bench", "info"]
 
 
 def options_in(text):
@@ -57,8 +57,8 @@ def test_help_of_generate_has_letters_and_ends_with_an_example(fodder):
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_tells_how_many_threads_there_are_unless_it_is_said(fodder, command):
     half = "half of the CPUs" in fodder(command, "--help").stdout.decode()
-    assert half == (command not in ("measure", "bench"))
-    wrong = fodder(command, *{"generate": ["1M"], "verify": ["/dev/null"], "measure": ["/dev/null"]}.get(command, []), "--threads", "0")
+    assert half == (command not in ("dataset", "measure", "bench"))
+    wrong = fodder(command, *{"generate": ["1M"], "verify": ["/dev/null"], "measure": ["/dev/null"], "dataset": ["set"]}.get(command, []), "--threads", "0")
     assert wrong.returncode == 2 and b"1 to 1024" in wrong.stderr and b"half" not in wrong.stderr
     if command == "measure":
         result = fodder(command, "/dev/null", "--json", preexec_fn=lambda: os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2]))

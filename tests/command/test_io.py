@@ -42,10 +42,10 @@ def expected(fodder, size, offset=0):
 
 
 def shimmed(fault):
-    shim = os.environ.get("FAIL_IO_SHIM")
+    shim = os.environ.get("FAIL_PLACE_SHIM")
     if not shim:
         pytest.skip("this build has no shim")
-    return {**os.environ, "LD_PRELOAD": shim, "FAIL_IO": fault}
+    return {**os.environ, "LD_PRELOAD": shim, "FAIL_PLACE": fault}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,0 +1,377 @@
+#define _GNU_SOURCE
+#include "verify_set.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "progress.h"
+#include "set_dir.h"
+#include "set_manifest.h"
+#include "stop.h"
+#include "verify_set_tell.h"
+#include "walk.h"
+
+enum { MOST_FOREIGN = 16 };
+
+struct verifying {
+    const struct set *set;
+    fodder_plan *foreign[MOST_FOREIGN];
+    struct progress progress;
+    uint64_t total; /* bytes, about */
+    atomic_uint_fast64_t bytes;
+    pthread_mutex_t lock; /* of what follows, and of lines on standard output */
+    struct set_findings found;
+};
+
+/* What is found of one file. */
+struct one {
+    uint64_t start;
+    struct bad_file bad;
+    uint64_t wrong[FINDINGS_KINDS];
+};
+
+static int set_number(void *place, const char *name, const char *value, const char **why)
+{
+    char *end;
+
+    *why =
+        strcmp(name, "rank") == 0 ? "ranks are numbered from 0 to one less than --world" : "it is a number from 1 on";
+    errno = 0;
+    *(uint64_t *)place = strtoull(value, &end, 10);
+    return *value >= '0' && *value <= '9' && *end == '\0' && errno == 0 ? 0 : -1;
+}
+
+/* clang-format off */
+const struct option_row verify_set_rows[] = {
+    { .name = "rank", .value = "R", .kind = OPTION_OTHER, .set = set_number, .place = offsetof(struct verify_set_args, rank),
+      .help = "compare the files k with k mod W = R, default 0" },
+    { .name = "world", .value = "W", .kind = OPTION_OTHER, .set = set_number,
+      .place = offsetof(struct verify_set_args, world), .help = "how many ranks compare the set, default 1" },
+    { .name = "strict", .place = offsetof(struct verify_set_args, strict),
+      .help = "a file that does not belong to the set is a difference" },
+    { 0 },
+};
+/* clang-format on */
+
+bool verify_set_is(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+bool verify_set_given(const struct verify_set_args *args)
+{
+    return args->rank > 0 || args->world != 1 || args->strict;
+}
+
+static void on_run(void *user, const fodder_run *run)
+{
+    struct one *const one = user;
+
+    one->wrong[run->kind] += run->len;
+    if (one->bad.runs++ > 0)
+        return;
+    one->bad.first = *run;
+    one->bad.first.offset -= one->start;
+    one->bad.first.first -= one->start;
+    one->bad.first.last -= one->start;
+}
+
+/* Adds one file to what was found, and names it where it is bad. */
+static void count_file(struct verifying *job, const struct set_file *file, const struct one *one,
+                       const fodder_report *report)
+{
+    struct set_findings *const found = &job->found;
+    const struct bad_file *const bad = &one->bad;
+
+    pthread_mutex_lock(&job->lock);
+    found->files++;
+    found->report.bytes += report->bytes;
+    found->report.bad += report->bad;
+    found->report.runs += report->runs;
+    for (size_t kind = 0; kind < FINDINGS_KINDS; kind++)
+        found->wrong[kind] += one->wrong[kind];
+    if (bad->runs > 0 || bad->longer > 0 || bad->state != FILE_HAS_RUNS) {
+        found->bad_files++;
+        if (found->listed < FINDINGS_RUNS)
+            found->list[found->listed++] = *bad;
+        if (!found->args->json && !found->args->quiet)
+            bad_file_print(found, bad, file->name);
+    }
+    pthread_mutex_unlock(&job->lock);
+}
+
+static void count_unreadable(struct verifying *job, const char *name, int error)
+{
+    pthread_mutex_lock(&job->lock);
+    job->found.unreadable++;
+    say("%s/%s: %s", job->found.args->dir, name, strerror(error));
+    pthread_mutex_unlock(&job->lock);
+}
+
+static void count_bytes(struct verifying *job, const struct set_hand *hand, size_t len)
+{
+    const uint64_t done = atomic_fetch_add_explicit(&job->bytes, len, memory_order_relaxed) + len;
+
+    if (hand->index == 0)
+        progress_step(&job->progress, done < job->total ? done : job->total);
+}
+
+/* Gives all of the file to the verifier; it may end early. 0, or an errno value. */
+static int read_all(struct verifying *job, struct set_hand *hand, int fd, fodder_verifier *verifier, uint64_t size)
+{
+    uint64_t done = 0;
+
+    while (done < size && !stop_asked()) {
+        const ssize_t n = read(fd, hand->block, size - done < SET_BLOCK ? (size_t)(size - done) : SET_BLOCK);
+
+        if (n < 0 && errno != EINTR)
+            return errno;
+        if (n == 0)
+            break;
+        if (n < 0)
+            continue;
+        if (fodder_verifier_add(verifier, hand->block, (size_t)n) < 0)
+            return ERANGE;
+        done += (uint64_t)n;
+        count_bytes(job, hand, (size_t)n);
+    }
+    return stop_asked() ? EINTR : 0;
+}
+
+/* Most files are small and right, which one read tells: it would take a byte more than there should be. A million of
+ * them are compared as fast as they are read then; asking for each one's status as well takes a quarter longer. */
+static bool is_right_at_once(struct verifying *job, struct set_hand *hand, int fd, const struct set_file *file)
+{
+    const struct one one = { .bad = { .k = file->k } };
+    fodder_report report;
+
+    if (file->size == 0 || file->size >= SET_BLOCK || read(fd, hand->block, file->size + 1) != (ssize_t)file->size ||
+        fodder_verify(set_plan_of(job->set, file->k), file->start, hand->block, file->size, NULL, &report) < 0 ||
+        report.bad > 0)
+        return false;
+    count_bytes(job, hand, file->size);
+    count_file(job, file, &one, &report);
+    return true;
+}
+
+/* 0, or an errno value: EINTR where a stop was asked for. */
+static int compare(struct verifying *job, struct set_hand *hand, int fd, const struct set_file *file)
+{
+    struct one one = { .start = file->start, .bad = { .k = file->k } };
+    fodder_verifier *verifier = NULL;
+    fodder_report report = { 0 };
+    struct stat status;
+    int r;
+
+    if (is_right_at_once(job, hand, fd, file))
+        return 0;
+    if (fstat(fd, &status) < 0)
+        return errno;
+    if (!S_ISREG(status.st_mode))
+        return ELOOP;
+    if (lseek(fd, 0, SEEK_SET) < 0)
+        return errno;
+    r = fodder_verifier_new(&verifier, set_plan_of(job->set, file->k), file->start, file->size,
+                            &FODDER_VERIFY(.foreign = (const fodder_plan *const *)job->foreign,
+                                           .foreign_count = job->found.args->foreign_count, .run = on_run,
+                                           .user = &one));
+    if (r < 0)
+        return -r;
+    r = read_all(job, hand, fd, verifier, file->size);
+    if (r == 0) {
+        fodder_verifier_end(verifier, &report);
+        one.bad.bad = report.bad;
+        one.bad.longer = (uint64_t)status.st_size > file->size ? (uint64_t)status.st_size - file->size : 0;
+        count_file(job, file, &one, &report);
+    }
+    fodder_verifier_free(verifier);
+    return r;
+}
+
+/* All of a file that is not there is missing. */
+static void count_missing(struct verifying *job, const struct set_file *file, int error)
+{
+    const fodder_report report = { .bytes = file->size, .bad = file->size };
+    struct one one = { .bad = { .k = file->k, .bad = file->size } };
+
+    one.bad.state = error == ELOOP ? FILE_IS_OTHER : FILE_IS_MISSING;
+    one.wrong[FODDER_MISSING] = file->size;
+    count_file(job, file, &one, &report);
+}
+
+static bool visit(void *user, struct set_hand *hand, const struct set_file *file)
+{
+    struct verifying *const job = user;
+    int fd, error;
+
+    if (stop_asked())
+        return false;
+    fd = set_dir_open(&hand->dir, file->name, O_RDONLY, false);
+    error = fd < 0 ? errno : compare(job, hand, fd, file);
+    if (fd >= 0)
+        close(fd);
+    if (error == ENOENT || error == ENOTDIR || error == ELOOP) /* a link has ELOOP, and so has what is no file here */
+        count_missing(job, file, error);
+    else if (error != 0 && !stop_asked())
+        count_unreadable(job, file->name, error);
+    return !stop_asked();
+}
+
+/* --strict: files that are not of the set. */
+static bool visit_any(void *user, const char *path, const struct stat *status)
+{
+    struct verifying *const job = user;
+    const char *name = path + strlen(job->found.args->dir);
+    uint64_t k;
+    (void)status;
+
+    name += strspn(name, "/");
+    if (names_find(&k, &job->set->names, name) && k < job->set->files)
+        return !stop_asked();
+    job->found.strays++;
+    if (!job->found.args->json && !job->found.args->quiet) {
+        print_plain(stdout, name);
+        printf(": this does not belong to the set\n");
+    }
+    return !stop_asked();
+}
+
+static void visit_unreadable(void *user, const char *path, int error)
+{
+    struct verifying *const job = user;
+
+    job->found.unreadable++;
+    say("%s: %s", path, strerror(error));
+}
+
+static bool look_for_strays(struct verifying *job)
+{
+    const struct walk_visitor visitor = { .user = job, .file = visit_any, .unreadable = visit_unreadable };
+    struct walk_links links = { 0 };
+    const bool whole = walk(job->found.args->dir, &visitor, &links);
+    const int error = errno;
+
+    walk_links_free(&links);
+    errno = error;
+    return whole;
+}
+
+static bool make_foreign(struct verifying *job, const struct verify_set_args *args)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < args->foreign_count && r == 0; i++) {
+        fodder_spec spec = job->set->spec;
+
+        spec.seed = args->foreign_specs[i].seed;
+        spec.series = args->foreign_specs[i].series;
+        r = fodder_plan_new(&job->foreign[i], &spec);
+    }
+    return r == 0;
+}
+
+/* Tells all, also where it had to end early. */
+static enum exit_code tell(struct verifying *job, double seconds)
+{
+    struct set_findings *const found = &job->found;
+    enum exit_code code = EXIT_FINE;
+
+    if (found->args->json)
+        code = set_findings_json(found, seconds);
+    else if (!found->args->quiet)
+        set_findings_print(found, seconds);
+    if (stop_asked())
+        return fail(EXIT_FAILED, "%s: %s after %" PRIu64 " of %" PRIu64 " files", found->args->dir, stop_name(),
+                    found->files, found->wanted);
+    if (code != EXIT_FINE || found->unreadable > 0)
+        return EXIT_FAILED;
+    return found->bad_files > 0 || found->strays > 0 ? EXIT_DIFFERS : EXIT_FINE;
+}
+
+static enum exit_code run_all(struct verifying *job, const struct set_walk *walk)
+{
+    enum exit_code code = EXIT_FAILED;
+
+    stop_listen();
+    job->progress = progress_start(job->total, job->found.args->quiet);
+    if (!make_foreign(job, job->found.args) || set_walk_run(walk) == -ENOMEM) {
+        fail(code, "%s", strerror(ENOMEM));
+        goto finish;
+    }
+    if (job->found.args->strict && !look_for_strays(job) && !stop_asked())
+        visit_unreadable(job, job->found.args->dir, errno);
+    code = tell(job, progress_end(&job->progress));
+finish:
+    for (size_t i = 0; i < MOST_FOREIGN; i++)
+        fodder_plan_free(job->foreign[i]);
+    return code;
+}
+
+/* At least one file in SET_ALL. */
+static uint64_t sample_of(const struct verify_set_args *args)
+{
+    const uint64_t sample = (uint64_t)(args->sample * (double)SET_ALL + 0.5);
+
+    return args->sample == 0 ? SET_ALL : sample > 0 ? sample : 1;
+}
+
+static enum exit_code verify_files(const struct verify_set_args *args, const struct set *set, unsigned threads)
+{
+    struct set_walk walk = { .set = set,
+                             .first = set->files > 0 ? 0 : 1,
+                             .last = set->files > 0 ? set->files - 1 : 0,
+                             .rank = args->rank,
+                             .world = args->world,
+                             .threads = threads,
+                             .sample = sample_of(args) };
+    struct verifying *const job = calloc(1, sizeof *job);
+    const int root = open(args->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    enum exit_code code;
+
+    if (!job || root < 0) {
+        code = fail(EXIT_FAILED, "%s: %s", args->dir, strerror(job ? errno : ENOMEM));
+        goto finish;
+    }
+    job->set = set;
+    pthread_mutex_init(&job->lock, NULL);
+    job->found.args = args;
+    job->found.set = set;
+    job->found.wanted = set_walk_files(&walk);
+    if (set->files > 0)
+        job->total = (uint64_t)((double)set->all.bytes * ((double)job->found.wanted / (double)set->files));
+    walk.root = root;
+    walk.user = job;
+    walk.visit = visit;
+    code = run_all(job, &walk);
+finish:
+    if (root >= 0)
+        close(root);
+    free(job);
+    return code;
+}
+
+enum exit_code verify_set(const struct verify_set_args *args)
+{
+    const unsigned threads = args->threads > 0 ? args->threads : fodder_total_cpus();
+    struct set set = { 0 };
+    enum exit_code code;
+
+    if (args->rank >= args->world)
+        return fail(EXIT_USAGE, "--rank %" PRIu64 ": ranks are numbered from 0 to one less than --world, %" PRIu64,
+                    args->rank, args->world);
+    code = set_manifest_read(&set, args->manifest);
+    if (code == EXIT_FINE)
+        code = set_prepare(&set, threads);
+    if (code == EXIT_FINE)
+        code = verify_files(args, &set, threads);
+    set_free(&set);
+    return code;
+}

@@ -1,0 +1,30 @@
+/* fodder verify of a directory: is every file of a data set what it should be? */
+#ifndef CLI_VERIFY_SET_H
+#define CLI_VERIFY_SET_H
+
+#include "options.h"
+
+#include <fodder/fodder.h>
+
+struct verify_set_args {
+    uint64_t rank, world;
+    bool strict;
+    /* Of fodder verify's own options. */
+    const char *dir, *manifest;
+    const char *const *foreign_names;
+    const fodder_spec *foreign_specs; /* seed and series only */
+    size_t foreign_count;
+    double sample; /* the share of the files that are read; 0 stands for all */
+    unsigned threads;
+    bool json, quiet;
+};
+
+extern const struct option_row verify_set_rows[];
+
+/* Is that path a directory? */
+bool verify_set_is(const char *path);
+/* Was an option given that only a data set has? */
+bool verify_set_given(const struct verify_set_args *args);
+enum exit_code verify_set(const struct verify_set_args *args);
+
+#endif

@@ -1,4 +1,5 @@
-/* splice BYTES: gives one constant page to the pipe on standard output, again and again: what a pipe can take at most. */
+/* splice BYTES: gives one constant page to the pipe on standard output, again and again: what a pipe can take at most.
+ */
 #define _GNU_SOURCE
 #include <err.h>
 #include <fcntl.h>

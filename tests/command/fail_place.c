@@ -1,6 +1,6 @@
 /*
- * Preloaded, it makes calls on files fail: FAIL_PLACE=CALL:FROM:TO:HOW, where CALL is write, pwrite or pread, FROM and TO
- * are places of the file, and HOW is EIO, or short: then a call moves a third of what it was asked for. Standard
+ * Preloaded, it makes calls on files fail: FAIL_PLACE=CALL:FROM:TO:HOW, where CALL is write, pwrite or pread, FROM and
+ * TO are places of the file, and HOW is EIO, or short: then a call moves a third of what it was asked for. Standard
  * streams are left alone.
  */
 #define _GNU_SOURCE

@@ -36,7 +36,7 @@ static void put_rows(struct json *object, const struct sizes *sizes)
         sizes_print_row(row, sizes, i);
         written = fprintf(file, "%s\n", row) > 0;
     }
-    if (file && fclose(file) == 0 && written)
+    if (file && fclose(file) == 0 && written && text)
         json_text(object, "histogram", text);
     else
         json_child(object, "histogram", NULL); /* the object has failed */

@@ -17,6 +17,7 @@ static enum exit_code read_rows(struct sizes *sizes, const char *path, char *tex
     const bool failed = !file || ferror(file);
     const char *why;
     size_t line;
+    int r;
 
     if (file)
         fclose(file);
@@ -24,10 +25,11 @@ static enum exit_code read_rows(struct sizes *sizes, const char *path, char *tex
         return fail(EXIT_FAILED, "--size csv:%s: %s", path, strerror(error));
     if (length == LONGEST)
         return fail(EXIT_USAGE, "--size csv:%s: it is longer than 16 MiB, which no histogram of 65536 rows is", path);
-    if (sizes_parse_rows(sizes, text, length, &why, &line) == 0)
+    r = sizes_parse_rows(sizes, text, length, &why, &line);
+    if (r == 0)
         return EXIT_FINE;
     if (line == 0)
-        return fail(EXIT_USAGE, "--size csv:%s: %s", path, why);
+        return fail(r == -ENOMEM ? EXIT_FAILED : EXIT_USAGE, "--size csv:%s: %s", path, why);
     return fail(EXIT_USAGE, "--size csv:%s: line %zu: %s", path, line, why);
 }
 

@@ -257,10 +257,8 @@ static bool look_for_strays(struct verifying *job)
     const struct walk_visitor visitor = { .user = job, .file = visit_any, .unreadable = visit_unreadable };
     struct walk_links links = { 0 };
     const bool whole = walk(job->found.args->dir, &visitor, &links);
-    const int error = errno;
 
     walk_links_free(&links);
-    errno = error;
     return whole;
 }
 
@@ -307,7 +305,7 @@ static enum exit_code run_all(struct verifying *job, const struct set_walk *walk
         goto finish;
     }
     if (job->found.args->strict && !look_for_strays(job) && !stop_asked())
-        visit_unreadable(job, job->found.args->dir, errno);
+        visit_unreadable(job, job->found.args->dir, ENOMEM); /* what else ends a walk */
     code = tell(job, progress_end(&job->progress));
 finish:
     for (size_t i = 0; i < MOST_FOREIGN; i++)

@@ -32,8 +32,8 @@ uint64_t sizes_of(const struct sizes *sizes, uint64_t k);
 
 /* Reads SIZE, uniform:MIN-MAX or lognormal:MEDIAN,SIGMA[,MIN-MAX]. 0, or -1 with *why, a static sentence. */
 int sizes_parse(struct sizes *sizes, const char *text, const char **why);
-/* Reads the rows of a histogram. 0, or -1 with *why, and *line, the number of the line that is wrong, 0 where it is all
- * of them. */
+/* Reads the rows of a histogram. 0, or -ENOMEM or -1 with *why, and *line, the number of the line that is wrong, 0
+ * where it is all of them. */
 int sizes_parse_rows(struct sizes *sizes, const char *text, size_t length, const char **why, size_t *line);
 void sizes_free(struct sizes *sizes);
 

@@ -163,7 +163,10 @@ int sizes_parse_rows(struct sizes *sizes, const char *text, size_t length, const
     struct sizes s = { .rule = SIZES_HISTOGRAM, .rows = calloc(SIZES_ROWS, sizeof *s.rows) };
 
     *line = 0;
-    *why = s.rows ? add_rows(&s, text, text + length, line) : strerror(ENOMEM);
+    *why = "no memory";
+    if (!s.rows)
+        return -ENOMEM;
+    *why = add_rows(&s, text, text + length, line);
     if (!*why && (s.row_count == 0 || s.rows[s.row_count - 1].upto == 0)) {
         *line = 0;
         *why = "it has no row with a weight above 0, as 4KiB,12.5 is one";

@@ -248,7 +248,7 @@ def test_a_source_that_cannot_be_read_is_an_error(fodder, tmp_path):
     result = fodder("verify", tmp_path / "none", "--seed", "1")
     assert result.returncode == 1 and b"No such file" in result.stderr
     result = fodder("verify", tmp_path, "--seed", "1")
-    assert result.returncode == 1 and b"directory" in result.stderr
+    assert result.returncode == 2 and b"this is a directory; name the manifest" in result.stderr
 
 
 @pytest.mark.parametrize("words", [["--threads", "1"], ["--threads", "3"], ["-t", "2", "--numa", "force"]])

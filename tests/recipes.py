@@ -57,7 +57,8 @@ def run(document, folder, seconds=120):
     environment = {**os.environ, "PATH": f"{folder}/bin:{os.environ['PATH']}", "HOME": str(folder)}
     said = []
     for _, block in blocks(document):
-        result = subprocess.run(["bash", "-eu", "-o", "pipefail", "-c", block], cwd=folder, env=environment, capture_output=True, text=True, timeout=seconds)
+        words = ["timeout", "-k", "5", str(seconds), "bash", "-eu", "-o", "pipefail", "-c", block]
+        result = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True)
         assert result.returncode == 0, block + result.stdout + result.stderr
         said.append(result.stdout + result.stderr)
     return said

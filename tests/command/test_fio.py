@@ -111,6 +111,6 @@ def test_fio_that_writes_to_the_disk_fails(tmp_path):
     recipes.skip_without(["nbdkit", "fio"])
     recipes.our_programs(tmp_path / "bin")
     run = 'fio --name=w --ioengine=nbd --uri="$uri" --rw=write --bs=64k --size=1M'
-    words = [tmp_path / "bin" / "nbdkit", "-U", "-", "fodder", "size=1M", "seed=42", "--run", run]
-    result = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    words = ["timeout", "-k", "5", "60", tmp_path / "bin" / "nbdkit", "-U", "-", "fodder", "size=1M", "seed=42", "--run", run]
+    result = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True)
     assert result.returncode != 0 and "write of 65536 bytes at 0 of the disk: corrupt" in result.stderr

@@ -20,8 +20,8 @@ pytestmark = pytest.mark.skipif(not PLUGIN or MISSING != [], reason="no plugin, 
 
 def nbdkit(*words, run="true", spec=f"spec={SPEC}", **options):
     """Serves the disk to a shell command, which finds it at $uri."""
-    words = ["timeout", "60", "nbdkit", "-U", "-", *options.pop("before", []), PLUGIN, *map(str, words), *filter(None, [spec])]
-    return subprocess.run([*words, "--run", run], capture_output=True, text=True, timeout=90, **options)
+    words = ["timeout", "-k", "5", "60", "nbdkit", "-U", "-", *options.pop("before", []), PLUGIN, *map(str, words), *filter(None, [spec])]
+    return subprocess.run([*words, "--run", run], capture_output=True, text=True, **options)
 
 
 def serve(*words, **options):

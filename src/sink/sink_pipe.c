@@ -3,7 +3,7 @@
  * are in the pipe, or wherever the reader has passed them on to without a copy, as pv does with splice().
  *
  * What has left our pipe is told by its counter. For what lies behind we wait until most of the ring has left after it:
- * 14 MiB, where a pipe holds 1 MiB at most (unless root allows more) and a socket some 4 MiB. Who keeps more than that
+ * 8 MiB, where a pipe holds 1 MiB at most (unless root allows more) and a socket some 4 MiB. Who keeps more than that
  * without a copy, and reads it later, would find newer data there; --sink stream copies.
  */
 #define _GNU_SOURCE
@@ -113,9 +113,9 @@ static void close_pipe(struct sink *sink)
 const struct sink_kind sink_pipe = {
     .name = "pipe",
     .what = "a pipe, without a copy (vmsplice)",
-    .depth = 128,
-    .block = 128 << 10,
-    .shared = 128 << 10,
+    .depth = 20,
+    .block = 512 << 10, /* half of the pipe: smaller ones cost a wake-up each, a larger ring leaves the cache */
+    .shared = 512 << 10,
     .waits = true,
     .open = open_pipe,
     .start = start,

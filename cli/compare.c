@@ -23,11 +23,13 @@ static bool ask(struct compare *c)
 
     while (c->asked < c->bytes) {
         const size_t len = c->bytes - c->asked < size ? (size_t)(c->bytes - c->asked) : size;
+        const bool wanted = is_sampled(c, c->blocks);
 
-        if (is_sampled(c, c->blocks) && !sink_ask(sink, c->source->begin + c->asked, len))
+        if (wanted && !sink_ask(sink, c->source->begin + c->asked, len))
             return false;
         c->asked += len;
-        if (is_sampled(c, c->blocks++))
+        c->blocks++;
+        if (wanted)
             return true;
     }
     return false;

@@ -11,39 +11,27 @@
 
 #include "commands.h"
 #include "dataset.h"
-#include "replace.h"
-#include "set_dir.h"
 #include "stop.h"
-
-/* Digits only, and not past `most`. */
-static bool parse_count(uint64_t *number, const char *text, uint64_t most)
-{
-    char *end;
-
-    errno = 0;
-    *number = strtoull(text, &end, 10);
-    return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 && *number <= most;
-}
 
 static int set_files(void *place, const char *name, const char *value, const char **why)
 {
     (void)name;
     *why = "the number of files is 0 to 1000000000000, in digits";
-    return parse_count(place, value, SET_FILES) ? 0 : -1;
+    return options_count(place, value, SET_FILES) ? 0 : -1;
 }
 
 static int set_count(void *place, const char *name, const char *value, const char **why)
 {
     (void)name;
     *why = "it is a number from 1 to 1000000000000, in digits";
-    return parse_count(place, value, SET_FILES) && *(uint64_t *)place > 0 ? 0 : -1;
+    return options_count(place, value, SET_FILES) && *(uint64_t *)place > 0 ? 0 : -1;
 }
 
 static int set_rank(void *place, const char *name, const char *value, const char **why)
 {
     (void)name;
     *why = "ranks are numbered from 0 to one less than --world";
-    return parse_count(place, value, SET_FILES) ? 0 : -1;
+    return options_count(place, value, SET_FILES) ? 0 : -1;
 }
 
 static int set_only(void *settings, const char *name, const char *value, const char **why)
@@ -56,7 +44,7 @@ static int set_only(void *settings, const char *name, const char *value, const c
     *why = "name the first and the last file, such as 500-999, counted from 0";
     d->only = true;
     snprintf(first, sizeof first, "%.*s", (int)strcspn(value, "-") < 31 ? (int)strcspn(value, "-") : 31, value);
-    return parse_count(&d->first, first, SET_FILES) && parse_count(&d->last, dash ? dash + 1 : first, SET_FILES) &&
+    return options_count(&d->first, first, SET_FILES) && options_count(&d->last, dash ? dash + 1 : first, SET_FILES) &&
                    d->first <= d->last
                ? 0
                : -1;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "manifest.h"
 #include "size_args.h"
 
 /* An option that the manifest contradicts. */
@@ -151,24 +152,19 @@ enum exit_code dataset_settle(struct dataset *d)
     code = set_prepare(&d->set, d->maker.threads);
     if (code == EXIT_FINE && d->per_dir > 0 && !names_have_dirs(&d->set.names))
         return fail(EXIT_USAGE, "--per-dir: the pattern %s has no {dir}", d->set.pattern);
-    return code == EXIT_FINE ? set_maker_of(&d->maker) : code;
+    return code == EXIT_FINE ? manifest_machine(&d->maker.cpus, &d->maker.nodes) : code;
 }
 
 struct set_walk dataset_walk(const struct dataset *d)
 {
-    const bool none = d->set.files == 0;
+    struct set_walk walk = set_walk_all(&d->set);
 
-    return (struct set_walk) {
-        .set = &d->set,
-        .first = none      ? 1
-                 : d->only ? d->first
-                           : 0,
-        .last = none      ? 0
-                : d->only ? d->last
-                          : d->set.files - 1,
-        .rank = d->maker.rank,
-        .world = d->maker.world,
-        .sample = SET_ALL,
-        .threads = d->maker.threads,
-    };
+    if (d->only) {
+        walk.first = d->first;
+        walk.last = d->last;
+    }
+    walk.rank = d->maker.rank;
+    walk.world = d->maker.world;
+    walk.threads = d->maker.threads;
+    return walk;
 }

@@ -18,9 +18,8 @@ enum { END = 4096 };
 
 struct writing {
     const struct dataset *d;
-    struct progress progress;
-    uint64_t total; /* bytes, about */
-    atomic_uint_fast64_t written, settled, bytes;
+    struct progress_sum sum;
+    atomic_uint_fast64_t written, settled;
     atomic_bool failed;
     int error; /* of the first failure, and its file */
     char name[NAMES_TEXT];
@@ -39,14 +38,6 @@ static bool note_failure(struct writing *job, const char *name, int error)
         strcpy(job->name, name);
     }
     return false;
-}
-
-static void count_bytes(struct writing *job, const struct set_hand *hand, size_t len)
-{
-    const uint64_t done = atomic_fetch_add_explicit(&job->bytes, len, memory_order_relaxed) + len;
-
-    if (hand->index == 0)
-        progress_step(&job->progress, done < job->total ? done : job->total);
 }
 
 static bool write_block(int fd, const uint8_t *data, size_t len)
@@ -78,7 +69,7 @@ static bool write_data(struct writing *job, struct set_hand *hand, int fd, const
         fodder_fill(plan, file->start + at, hand->block, len);
         if (!write_block(fd, hand->block, len))
             return false;
-        count_bytes(job, hand, len);
+        progress_add(&job->sum, hand->index, len);
     }
     return true;
 }
@@ -210,13 +201,12 @@ enum exit_code dataset_write(const struct dataset *d, int root, struct dataset_r
     enum exit_code code;
     int r;
 
-    job.total = d->set.files > 0 ? (uint64_t)((double)d->set.all.bytes * ((double)files / (double)d->set.files)) : 0;
-    job.progress = progress_start(job.total, d->quiet);
+    job.sum.progress = progress_start(set_walk_bytes(&walk), d->quiet);
     walk.root = root;
     walk.user = &job;
     walk.visit = visit;
     r = set_walk_run(&walk);
-    *result = (struct dataset_result) { job.written, job.settled, job.bytes, progress_end(&job.progress) };
+    *result = (struct dataset_result) { job.written, job.settled, job.sum.bytes, progress_end(&job.sum.progress) };
     if (r == -ENOMEM)
         note_failure(&job, "", ENOMEM);
     code = judge(&job, files);

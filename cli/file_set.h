@@ -86,8 +86,12 @@ struct set_walk {
 
 #define SET_ALL UINT64_C(100000000)
 
+/* Over all files, by one rank and one thread. */
+struct set_walk set_walk_all(const struct set *set);
 /* How many files the walk visits. */
 uint64_t set_walk_files(const struct set_walk *walk);
+/* How many bytes they have, about. */
+uint64_t set_walk_bytes(const struct set_walk *walk);
 /* Visits them, and returns when all threads have ended: 0, -ECANCELED where a visit ended it, or -ENOMEM. */
 int set_walk_run(const struct set_walk *walk);
 

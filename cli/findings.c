@@ -67,11 +67,16 @@ static void print_detail(const fodder_run *run, const char *const *foreign)
     }
 }
 
+const char *findings_torn(const fodder_run *run)
+{
+    return run->torn ? "; torn: right before it, wrong to the end of its unit" : "";
+}
+
 void findings_print_run(const fodder_run *run, const char *const *foreign)
 {
     printf(" at %" PRIu64 ", %" PRIu64 " bytes", run->offset, run->len);
     print_detail(run, foreign);
-    printf("%s", run->torn ? "; torn: right before it, wrong to the end of its unit" : "");
+    printf("%s", findings_torn(run));
 }
 
 static void print_run(const struct findings *f, const fodder_run *run)

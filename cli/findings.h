@@ -33,4 +33,7 @@ struct json *findings_run_json(const fodder_run *run, const char *const *foreign
 /* "ok", "bytes", "bad", "runs", "more_runs". */
 void findings_json(const struct findings *findings, struct json *object);
 
+/* How the words for a run end that is torn; nothing for others. */
+const char *findings_torn(const fodder_run *run);
+
 #endif

@@ -9,19 +9,24 @@ double made_dedup(const struct made *made)
     return made->distinct > 0 ? (double)made->units / (double)made->distinct : 1;
 }
 
-enum exit_code made_by(struct made *made, fodder_pool *pool)
+enum exit_code manifest_machine(unsigned *cpus, unsigned *nodes)
 {
     fodder_topology *topology;
     const int r = fodder_topology_new(&topology, NULL);
 
     if (r < 0)
         return fail(EXIT_FAILED, "the machine: %s", fodder_strerror(r));
-    made->pool = pool;
-    made->threads = fodder_pool_threads(pool);
-    made->cpus = topology->total;
-    made->nodes = (unsigned)topology->node_count;
+    *cpus = topology->total;
+    *nodes = (unsigned)topology->node_count;
     fodder_topology_free(topology);
     return EXIT_FINE;
+}
+
+enum exit_code made_by(struct made *made, fodder_pool *pool)
+{
+    made->pool = pool;
+    made->threads = fodder_pool_threads(pool);
+    return manifest_machine(&made->cpus, &made->nodes);
 }
 
 struct json *made_json(const struct made *made)

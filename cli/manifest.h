@@ -19,6 +19,8 @@ struct made {
     char spec[FODDER_SPEC_TEXT];
 };
 
+/* The CPUs and the NUMA nodes of the machine, which every manifest notes. */
+enum exit_code manifest_machine(unsigned *cpus, unsigned *nodes);
 /* Notes the threads that make it, and the machine. */
 enum exit_code made_by(struct made *made, fodder_pool *pool);
 /* units / distinct, 1 where there is none. */

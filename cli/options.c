@@ -2,6 +2,7 @@
 #include "options.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -107,6 +108,15 @@ static enum exit_code take_option(const struct option_index *index, int n, void 
     if ((!row->check || row->check(optarg, &why) == 0) && set_value(row, place, optarg, &why) == 0)
         return EXIT_FINE;
     return fail(EXIT_USAGE, "--%s%s%s: %s", row->name, optarg ? " " : "", optarg ? optarg : "", why);
+}
+
+bool options_count(uint64_t *number, const char *value, uint64_t most)
+{
+    char *end;
+
+    errno = 0;
+    *number = strtoull(value, &end, 10);
+    return value[0] >= '0' && value[0] <= '9' && *end == '\0' && errno == 0 && *number <= most;
 }
 
 bool options_percent(double *share, const char *value)

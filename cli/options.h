@@ -42,6 +42,8 @@ enum exit_code options_parse(const struct command *command, int argc, char **arg
 /* A percentage, such as 5, 0.1 or 5%, as a share of 1. False where it is no number; whether it is in range the caller
  * knows. */
 bool options_percent(double *share, const char *value);
+/* A number in digits, up to `most`. False where it is none, or more. */
+bool options_count(uint64_t *number, const char *value, uint64_t most);
 /* The check of options that need JSON, which a build may lack. */
 int options_check_json(const char *value, const char **why);
 void options_help(const struct command *command);

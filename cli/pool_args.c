@@ -4,12 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool parse_number(uint32_t *number, const char *text, unsigned long most)
+static bool parse_number(uint32_t *number, const char *text, uint32_t most)
 {
-    char *end;
-    const unsigned long value = strtoul(text, &end, 10);
+    uint64_t value;
 
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || value > most)
+    if (!options_count(&value, text, most))
         return false;
     *number = (uint32_t)value;
     return true;

@@ -29,6 +29,14 @@ void progress_step(struct progress *p, uint64_t done)
     fflush(stderr);
 }
 
+void progress_add(struct progress_sum *sum, unsigned thread, size_t bytes)
+{
+    const uint64_t done = atomic_fetch_add_explicit(&sum->bytes, bytes, memory_order_relaxed) + bytes;
+
+    if (thread == 0)
+        progress_step(&sum->progress, done < sum->progress.total ? done : sum->progress.total);
+}
+
 double progress_end(struct progress *p)
 {
     if (p->drawn)

@@ -11,19 +11,6 @@
 /* The number of docs/dataset.md's rules. */
 enum { SET_FORMAT = 1 };
 
-enum exit_code set_maker_of(struct set_maker *maker)
-{
-    fodder_topology *topology;
-    const int r = fodder_topology_new(&topology, NULL);
-
-    if (r < 0)
-        return fail(EXIT_FAILED, "the machine: %s", fodder_strerror(r));
-    maker->cpus = topology->total;
-    maker->nodes = (unsigned)topology->node_count;
-    fodder_topology_free(topology);
-    return EXIT_FINE;
-}
-
 /* The rows as one text: 65536 objects of JSON would take more memory than all the rest. */
 static void put_rows(struct json *object, const struct sizes *sizes)
 {

@@ -12,8 +12,6 @@ struct set_maker {
     unsigned threads, cpus, nodes;
 };
 
-/* Asks the machine. */
-enum exit_code set_maker_of(struct set_maker *maker);
 /* A new object with what a manifest says; --json says more. */
 struct json *set_json(const struct set *set, const struct set_maker *maker);
 /* Writes it to a file, whole or not at all. */

@@ -33,12 +33,33 @@ static bool wanted(const struct set_walk *walk, uint64_t k)
            sampled_before(walk, n + 1) > sampled_before(walk, n);
 }
 
+struct set_walk set_walk_all(const struct set *set)
+{
+    const bool none = set->files == 0;
+
+    return (struct set_walk) { .set = set,
+                               .first = none ? 1 : 0,
+                               .last = none ? 0 : set->files - 1,
+                               .world = 1,
+                               .sample = SET_ALL,
+                               .threads = 1 };
+}
+
 uint64_t set_walk_files(const struct set_walk *walk)
 {
     if (walk->last < walk->first)
         return 0;
     return sampled_before(walk, mine_before(walk, walk->last + 1)) -
            sampled_before(walk, mine_before(walk, walk->first));
+}
+
+uint64_t set_walk_bytes(const struct set_walk *walk)
+{
+    const struct set *const set = walk->set;
+
+    if (set->files == 0)
+        return 0;
+    return (uint64_t)((double)set->all.bytes * ((double)set_walk_files(walk) / (double)set->files));
 }
 
 static bool visit(const struct set_walk *walk, struct set_hand *hand, struct set_file *file, uint64_t unit)

@@ -101,7 +101,6 @@ enum exit_code spec_args_finish(struct spec_args *args, bool fresh_seed)
     if (args->whole || args->seed)
         return EXIT_FINE;
     if (!fresh_seed)
-        return fail(EXIT_USAGE, "which data? Name them with --spec, with --seed and the ratios, or with --manifest; "
-                                "the source does not say it itself");
+        return fail(EXIT_USAGE, "which data? Name them with --spec, with --seed and the ratios, or with --manifest");
     return draw_seed(&args->spec.seed);
 }

@@ -105,25 +105,38 @@ static const struct option_group groups[] = {
     { 0 },
 };
 
-/* The spec and the range, from a manifest or from the options. */
+/* Which data, and where they begin: by a manifest, by the options, or by what the source says itself. */
+static enum exit_code settle_data(struct verify *v, struct manifest *manifest)
+{
+    uint64_t offset;
+
+    if (v->manifest) {
+        if (manifest_read(manifest, v->manifest) != EXIT_FINE)
+            return EXIT_FAILED;
+        v->data.spec = manifest->spec;
+        v->offset = manifest->offset;
+        return EXIT_FINE;
+    }
+    if (spec_args_given(&v->data))
+        return spec_args_finish(&v->data, false);
+    if (!label_read(v->source.file.fd, &v->data.spec, &offset))
+        return fail(EXIT_USAGE, "which data? Name them with --spec, with --seed and the ratios, or with --manifest; "
+                                "the source does not say it itself");
+    v->offset = v->offset > 0 ? v->offset : offset;
+    return EXIT_FINE;
+}
+
 static enum exit_code settle(struct verify *v, const char *size)
 {
     struct manifest manifest = { .bytes = UINT64_MAX };
-    uint64_t label;
+    enum exit_code code;
 
     if (v->manifest && (spec_args_given(&v->data) || v->offset > 0))
         return fail(EXIT_USAGE,
                     "--manifest says what the data are and where they begin: leave out the options that say it too");
-    if (v->manifest && manifest_read(&manifest, v->manifest) != EXIT_FINE)
-        return EXIT_FAILED;
-    if (!v->manifest && !spec_args_given(&v->data) && label_read(v->source.file.fd, &v->data.spec, &label))
-        v->offset = v->offset > 0 ? v->offset : label;
-    else if (!v->manifest && spec_args_finish(&v->data, false) != EXIT_FINE)
-        return EXIT_USAGE;
-    if (v->manifest) {
-        v->data.spec = manifest.spec;
-        v->offset = manifest.offset;
-    }
+    code = settle_data(v, &manifest);
+    if (code != EXIT_FINE)
+        return code;
     v->bytes = manifest.bytes;
     if (size && fodder_size_parse(&v->bytes, size) < 0)
         return fail(EXIT_USAGE, "SIZE %s: %s", size, fodder_strerror(FODDER_ERR_SIZE));

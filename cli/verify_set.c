@@ -22,9 +22,7 @@ enum { MOST_FOREIGN = 16 };
 struct verifying {
     const struct set *set;
     fodder_plan *foreign[MOST_FOREIGN];
-    struct progress progress;
-    uint64_t total; /* bytes, about */
-    atomic_uint_fast64_t bytes;
+    struct progress_sum sum;
     pthread_mutex_t lock; /* of what follows, and of lines on standard output */
     struct set_findings found;
 };
@@ -38,13 +36,9 @@ struct one {
 
 static int set_number(void *place, const char *name, const char *value, const char **why)
 {
-    char *end;
-
     *why =
         strcmp(name, "rank") == 0 ? "ranks are numbered from 0 to one less than --world" : "it is a number from 1 on";
-    errno = 0;
-    *(uint64_t *)place = strtoull(value, &end, 10);
-    return *value >= '0' && *value <= '9' && *end == '\0' && errno == 0 ? 0 : -1;
+    return options_count(place, value, UINT64_MAX) ? 0 : -1;
 }
 
 /* clang-format off */
@@ -116,14 +110,6 @@ static void count_unreadable(struct verifying *job, const char *name, int error)
     pthread_mutex_unlock(&job->lock);
 }
 
-static void count_bytes(struct verifying *job, const struct set_hand *hand, size_t len)
-{
-    const uint64_t done = atomic_fetch_add_explicit(&job->bytes, len, memory_order_relaxed) + len;
-
-    if (hand->index == 0)
-        progress_step(&job->progress, done < job->total ? done : job->total);
-}
-
 /* Gives all of the file to the verifier; it may end early. 0, or an errno value. */
 static int read_all(struct verifying *job, struct set_hand *hand, int fd, fodder_verifier *verifier, uint64_t size)
 {
@@ -141,7 +127,7 @@ static int read_all(struct verifying *job, struct set_hand *hand, int fd, fodder
         if (fodder_verifier_add(verifier, hand->block, (size_t)n) < 0)
             return ERANGE;
         done += (uint64_t)n;
-        count_bytes(job, hand, (size_t)n);
+        progress_add(&job->sum, hand->index, (size_t)n);
     }
     return stop_asked() ? EINTR : 0;
 }
@@ -157,7 +143,7 @@ static bool is_right_at_once(struct verifying *job, struct set_hand *hand, int f
         fodder_verify(set_plan_of(job->set, file->k), file->start, hand->block, file->size, NULL, &report) < 0 ||
         report.bad > 0)
         return false;
-    count_bytes(job, hand, file->size);
+    progress_add(&job->sum, hand->index, file->size);
     count_file(job, file, &one, &report);
     return true;
 }
@@ -299,14 +285,14 @@ static enum exit_code run_all(struct verifying *job, const struct set_walk *walk
     enum exit_code code = EXIT_FAILED;
 
     stop_listen();
-    job->progress = progress_start(job->total, job->found.args->quiet);
+    job->sum.progress = progress_start(set_walk_bytes(walk), job->found.args->quiet);
     if (!make_foreign(job, job->found.args) || set_walk_run(walk) == -ENOMEM) {
         fail(code, "%s", strerror(ENOMEM));
         goto finish;
     }
     if (job->found.args->strict && !look_for_strays(job) && !stop_asked())
         visit_unreadable(job, job->found.args->dir, ENOMEM); /* what else ends a walk */
-    code = tell(job, progress_end(&job->progress));
+    code = tell(job, progress_end(&job->sum.progress));
 finish:
     for (size_t i = 0; i < MOST_FOREIGN; i++)
         fodder_plan_free(job->foreign[i]);
@@ -323,13 +309,7 @@ static uint64_t sample_of(const struct verify_set_args *args)
 
 static enum exit_code verify_files(const struct verify_set_args *args, const struct set *set, unsigned threads)
 {
-    struct set_walk walk = { .set = set,
-                             .first = set->files > 0 ? 0 : 1,
-                             .last = set->files > 0 ? set->files - 1 : 0,
-                             .rank = args->rank,
-                             .world = args->world,
-                             .threads = threads,
-                             .sample = sample_of(args) };
+    struct set_walk walk = set_walk_all(set);
     struct verifying *const job = calloc(1, sizeof *job);
     const int root = open(args->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     enum exit_code code;
@@ -342,9 +322,11 @@ static enum exit_code verify_files(const struct verify_set_args *args, const str
     pthread_mutex_init(&job->lock, NULL);
     job->found.args = args;
     job->found.set = set;
+    walk.rank = args->rank;
+    walk.world = args->world;
+    walk.sample = sample_of(args);
     job->found.wanted = set_walk_files(&walk);
-    if (set->files > 0)
-        job->total = (uint64_t)((double)set->all.bytes * ((double)job->found.wanted / (double)set->files));
+    walk.threads = threads;
     walk.root = root;
     walk.user = job;
     walk.visit = visit;

@@ -24,8 +24,7 @@ static void print_first(const struct set_findings *found, const fodder_run *run)
         return;
     }
     printf(" at %" PRIu64 ", %" PRIu64 " bytes: belongs to %s at %" PRIu64 ", generation %" PRIu64 "%s", run->offset,
-           run->len, source.name, run->source - source.start, run->generation,
-           run->torn ? "; torn: right before it, wrong to the end of its unit" : "");
+           run->len, source.name, run->source - source.start, run->generation, findings_torn(run));
 }
 
 void bad_file_print(const struct set_findings *found, const struct bad_file *bad, const char *name)

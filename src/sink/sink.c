@@ -109,7 +109,9 @@ void sink_done(struct sink *s, struct sink_block *block, size_t moved, int error
 
 size_t sink_direct_part(const struct sink *s, const struct sink_block *block)
 {
-    return block->len - block->len % s->align;
+    const size_t end = s->is.reading ? block->len + s->align - 1 : block->len;
+
+    return end - end % s->align;
 }
 
 /* The time begins with the first block. */

@@ -34,7 +34,7 @@ struct sink_block {
 
 /* One way to move blocks. sink_kinds.c has the table; to add one, copy sink_stream.c. */
 struct sink_kind {
-    const char *name, *what;
+    const char *name;
     unsigned depth; /* blocks of the ring, by default */
     size_t block;   /* bytes of one, by default, */
     size_t shared;  /* and where several threads make one; all of the ring is 64 MiB at most */
@@ -108,8 +108,8 @@ void sink_done(struct sink *sink, struct sink_block *block, size_t moved, int er
 size_t sink_write_part(int fd, const struct sink_block *block, size_t done, size_t end, int *error);
 /* Seconds of the clock that does not jump. */
 double sink_clock(void);
-/* For the kinds: how much of a block can be moved past the page cache; what is left of the last page goes through it.
- */
+/* For the kinds: how much of a block is moved past the page cache. Of a write the end of the file, which fills no page,
+ * goes through the cache; a read has room for the whole last page. */
 size_t sink_direct_part(const struct sink *sink, const struct sink_block *block);
 
 #endif

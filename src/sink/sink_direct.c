@@ -16,10 +16,10 @@ static size_t write_block(struct sink *sink, const struct sink_block *block, int
     return sink_write_part(sink->is.fd, block, done, block->len, error);
 }
 
-/* The memory has room for the whole pages that are read; a short read that ends on no page is the end of the file. */
+/* A short read that ends on no page is the end of the file. */
 static size_t read_block(struct sink *sink, const struct sink_block *block, int *error)
 {
-    const size_t end = (block->len + sink->align - 1) / sink->align * sink->align;
+    const size_t end = sink_direct_part(sink, block);
     size_t done = 0;
 
     while (done < end && done % sink->align == 0) {
@@ -48,7 +48,6 @@ static int open_direct(struct sink *sink, const char **why)
 
 const struct sink_kind sink_direct = {
     .name = "direct",
-    .what = "a file or a device past the page cache, by 8 threads",
     .depth = 16,
     .block = 1 << 20,
     .shared = 4 << 20,

@@ -36,7 +36,6 @@ static int open_file(struct sink *sink, const char **why)
 
 const struct sink_kind sink_file = {
     .name = "file",
-    .what = "a file, through the page cache",
     .depth = 16,
     .block = 256 << 10,
     .shared = 4 << 20,

@@ -8,7 +8,6 @@ static void start(struct sink *sink, struct sink_block *block)
 
 const struct sink_kind sink_null = {
     .name = "null",
-    .what = "nowhere",
     .depth = 2,
     .block = 256 << 10,
     .shared = 4 << 20,

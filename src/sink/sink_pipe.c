@@ -112,7 +112,6 @@ static void close_pipe(struct sink *sink)
 
 const struct sink_kind sink_pipe = {
     .name = "pipe",
-    .what = "a pipe, without a copy (vmsplice)",
     .depth = 20,
     .block = 512 << 10, /* half of the pipe: smaller ones cost a wake-up each, a larger ring leaves the cache */
     .shared = 512 << 10,

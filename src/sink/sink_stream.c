@@ -30,7 +30,6 @@ static void start(struct sink *sink, struct sink_block *block)
 
 const struct sink_kind sink_stream = {
     .name = "stream",
-    .what = "write(), one block after another",
     .depth = 2,
     .block = 256 << 10,
     .shared = 4 << 20,

@@ -37,20 +37,13 @@ static int open_uring(struct sink *sink, const char **why)
     return 0;
 }
 
-/* Bytes that are to go through the ring; reads have room for whole pages. */
-static size_t wanted(const struct sink *sink, const struct sink_block *block)
-{
-    return sink->is.reading ? (block->len + sink->align - 1) / sink->align * sink->align
-                            : sink_direct_part(sink, block);
-}
-
 /* Asks for what is left of a block; its place in the ring is there, for a block has one call at a time. */
 static void submit(struct sink *sink, struct sink_block *block)
 {
     struct uring *const u = sink->state;
     struct io_uring_sqe *const call = io_uring_get_sqe(&u->ring);
     uint8_t *const data = block->data + block->moved;
-    const unsigned len = (unsigned)(wanted(sink, block) - block->moved);
+    const unsigned len = (unsigned)(sink_direct_part(sink, block) - block->moved);
     const uint64_t at = block->at + block->moved;
     const int fd = u->registered ? 0 : sink->is.direct_fd;
 
@@ -80,7 +73,7 @@ static void write_rest(struct sink *sink, struct sink_block *block)
 static void start(struct sink *sink, struct sink_block *block)
 {
     block->moved = 0;
-    if (wanted(sink, block) > 0)
+    if (sink_direct_part(sink, block) > 0)
         submit(sink, block);
     else
         write_rest(sink, block);
@@ -88,7 +81,7 @@ static void start(struct sink *sink, struct sink_block *block)
 
 static void completed(struct sink *sink, struct sink_block *block, int result)
 {
-    const size_t whole = wanted(sink, block);
+    const size_t whole = sink_direct_part(sink, block);
     bool more;
 
     if (result == -EINTR || result == -EAGAIN) {
@@ -138,7 +131,6 @@ static void close_uring(struct sink *sink)
 
 const struct sink_kind sink_uring = {
     .name = "uring",
-    .what = "a file or a device past the page cache, by io_uring",
     .depth = 16,
     .block = 1 << 20,
     .shared = 4 << 20,

@@ -257,6 +257,9 @@ static enum exit_code verify_dir(struct verify *v, const char *size)
                     size              ? "SIZE"
                     : v->threads.numa ? "--numa, which is for one file"
                                       : "the options that say it too");
+    if (v->io.name || v->io.block > 0 || v->io.depth > 0 || v->drop_cache)
+        return fail(EXIT_USAGE,
+                    "%s: leave out --io, --block, --depth and --drop-cache, which are for one file or device", v->path);
     v->set.dir = v->path;
     v->set.manifest = v->manifest;
     v->set.foreign_names = v->foreign_names;

@@ -618,6 +618,10 @@ def test_strict_finds_files_of_no_set(fodder, made):
     (["--manifest", "{m}", "--offset", "1"], "leave out the options that say it too"),
     (["5", "--manifest", "{m}"], "leave out SIZE"),
     (["--manifest", "{m}", "--numa", "off"], "leave out --numa"),
+    (["--manifest", "{m}", "--io", "direct"], "leave out --io, --block, --depth and --drop-cache"),
+    (["--manifest", "{m}", "--block", "1MiB"], "leave out --io, --block, --depth and --drop-cache"),
+    (["--manifest", "{m}", "--depth", "4"], "leave out --io, --block, --depth and --drop-cache"),
+    (["--manifest", "{m}", "--drop-cache"], "leave out --io, --block, --depth and --drop-cache"),
     (["--manifest", "{m}", "--rank", "1"], "--rank 1: ranks are numbered"),
     (["--manifest", "{m}", "--world", "x"], "--world x"),
 ])

@@ -93,11 +93,11 @@ static enum exit_code add_block(struct compare *c, struct sink_block *block, boo
         fodder_verifier_skip(c->verifier, at - c->done);
     c->done = at > c->done ? at : c->done;
     code = add(c, block->data, moved);
-    if (code == EXIT_FINE && block->error != 0 && c->source->seekable)
+    if (code == EXIT_FINE && block->error != 0 && source_can_salvage(c->source))
         code = add_rest(c, block, &moved);
     else if (code == EXIT_FINE && block->error != 0 && !stop_asked())
-        code =
-            fail(EXIT_FAILED, "%s: %s after %" PRIu64 " bytes", c->source->file.name, strerror(block->error), c->done);
+        code = fail(EXIT_FAILED, "%s: %s after %" PRIu64 " bytes", c->source->file.name, source_error(c->source, block),
+                    c->done);
     *ended = moved < block->len;
     return code;
 }

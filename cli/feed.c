@@ -26,7 +26,7 @@ static bool add_expected(void *user, const char *path, const struct stat *status
 
     if (S_ISREG(status->st_mode)) {
         expected->bytes += (uint64_t)status->st_size;
-    } else if (S_ISBLK(status->st_mode) && source_open(&source, path) == EXIT_FINE) {
+    } else if (S_ISBLK(status->st_mode) && source_open(&source, path, NULL) == EXIT_FINE) {
         expected->bytes += source.size;
         source_close(&source);
     } else {
@@ -143,7 +143,7 @@ static bool read_file(void *user, const char *path, const struct stat *status)
     struct source source = { .file = { .fd = -1, .direct_fd = -1 } };
 
     (void)status;
-    if (source_open(&source, path) == EXIT_FINE)
+    if (source_open(&source, path, NULL) == EXIT_FINE)
         read_source(reading, &source);
     else
         reading->measured->unreadable++;

@@ -22,6 +22,7 @@ struct generate {
     struct spec_args data;
     struct pool_args pool;
     struct io_args io;
+    struct s3_args s3;
     const char *path, *manifest, *kernel;
     uint64_t offset;
     bool force, sync, json, quiet, verbose;
@@ -39,7 +40,7 @@ static int check_kernel(const char *name, const char **why)
 /* clang-format off */
 static const struct option_row output_rows[] = {
     { .name = "output", .letter = 'o', .value = "PATH", .kind = OPTION_TEXT, .place = offsetof(struct generate, path),
-      .help = "a file (replaced where it exists), a device, or - (default) for standard output" },
+      .help = "a file (replaced where it exists), a device, s3://BUCKET/KEY, or - (default) for standard output" },
     { .name = "offset", .value = "SIZE", .kind = OPTION_SIZE, .place = offsetof(struct generate, offset),
       .help = "start at this byte of the data set, default 0" },
     { .name = "manifest", .value = "FILE", .kind = OPTION_TEXT, .place = offsetof(struct generate, manifest),
@@ -64,6 +65,7 @@ static const struct option_group groups[] = {
     { "The threads", pool_rows_half, offsetof(struct generate, pool) },
     { "The output", output_rows, 0 },
     { "How it is written", io_rows, offsetof(struct generate, io) },
+    { "The S3 server of s3://BUCKET/KEY", s3_rows, offsetof(struct generate, s3) },
     { 0 },
 };
 
@@ -177,10 +179,12 @@ static enum exit_code tell_json(const struct generate *g, const struct made *mad
 /* Opens the output, writes the manifest, and only then empties the output. */
 static enum exit_code open_both(const struct generate *g, const struct made *made, struct output *out)
 {
-    enum exit_code code = output_open(out, g->path, made->bytes, g->force);
+    enum exit_code code = output_open(out, g->path, made->bytes, g->force, &g->s3);
 
     if (code != EXIT_FINE)
         return code;
+    strcpy(out->label.spec, made->spec);
+    out->label.offset = made->offset;
     if (g->manifest && output_is(out, g->manifest))
         code = fail(EXIT_USAGE, "--manifest %s: this is where the data go; name another file", g->manifest);
     else if (g->manifest)
@@ -198,7 +202,7 @@ static enum exit_code write_out(const struct generate *g, const struct made *mad
     struct progress progress = progress_start(made->bytes, g->quiet);
     enum exit_code code = write_all(made, out, &progress);
 
-    if (code == EXIT_FINE && !output_label(out, made->spec, made->offset) && g->verbose)
+    if (code == EXIT_FINE && !output_label(out) && g->verbose)
         say("%s: no extended attributes there: to be verified it wants the spec or a manifest", g->path);
     if (code == EXIT_FINE && g->sync)
         code = output_sync(out);

@@ -63,6 +63,8 @@ static const struct sink_kind *kind_for(const struct io_file *file)
 {
     const struct sink_kind *const uring = sink_kind_named("uring");
 
+    if (file->object)
+        return sink_kind_named("s3");
     if (file->device && !file->standard)
         return uring ? uring : sink_kind_named("direct");
     return sink_kind_named(file->pipe ? "pipe" : file->regular || file->device ? "file" : "stream");
@@ -84,8 +86,11 @@ static enum exit_code open_direct(struct io_file *file, bool reading)
 
 static enum exit_code check_fit(const struct sink_kind *kind, const struct io_file *file)
 {
-    const bool seekable = file->regular || file->device;
+    const bool seekable = file->regular || file->device, s3 = strcmp(kind->name, "s3") == 0;
 
+    if (s3 != (file->object != NULL))
+        return fail(EXIT_USAGE, "--io %s: %s is %s object of an S3 server; leave --io out", kind->name, file->name,
+                    s3 ? "no" : "an");
     if (kind->direct && (!seekable || file->standard))
         return fail(EXIT_USAGE, "--io %s: it takes a file or a device that is named, not %s", kind->name, file->name);
     if (strcmp(kind->name, "pipe") == 0 && !file->pipe)
@@ -102,6 +107,7 @@ enum exit_code io_open(const struct io_args *args, struct io_file *file, bool re
     const bool shared = fodder_pool_threads(pool) > 1;
     struct sink_options options = { .kind = kind,
                                     .fd = file->fd,
+                                    .object = file->object,
                                     .reading = reading,
                                     .pool = pool,
                                     .stop = stop_asked,

@@ -20,6 +20,7 @@ struct io_file {
     int fd, direct_fd;                    /* the second is -1 until io_open() has opened it */
     const char *name;                     /* for messages */
     bool regular, device, pipe, standard; /* device: a block device */
+    struct sink_object *object;           /* instead of a file */
 };
 
 struct io_file io_file(int fd, const char *name, bool standard);

@@ -8,13 +8,13 @@
 
 static const char spec_name[] = "user.fodder.spec", offset_name[] = "user.fodder.offset";
 
-bool label_write(int fd, const char *spec, uint64_t offset)
+bool label_write(int fd, const struct label *label)
 {
     char number[24];
-    const int digits = snprintf(number, sizeof number, "%" PRIu64, offset);
+    const int digits = snprintf(number, sizeof number, "%" PRIu64, label->offset);
 
     return fsetxattr(fd, offset_name, number, (size_t)digits, 0) == 0 &&
-           fsetxattr(fd, spec_name, spec, strlen(spec), 0) == 0;
+           fsetxattr(fd, spec_name, label->spec, strlen(label->spec), 0) == 0;
 }
 
 void label_remove(int fd)
@@ -33,10 +33,10 @@ static bool read_text(int fd, const char *name, char *text, size_t size)
     return true;
 }
 
-bool label_read(int fd, fodder_spec *spec, uint64_t *offset)
+bool label_read(int fd, struct label *label)
 {
-    char text[FODDER_SPEC_TEXT], number[24];
+    char number[24];
 
-    return read_text(fd, spec_name, text, sizeof text) && fodder_spec_parse(spec, text, NULL) == 0 &&
-           read_text(fd, offset_name, number, sizeof number) && fodder_size_parse(offset, number) == 0;
+    return read_text(fd, spec_name, label->spec, sizeof label->spec) &&
+           read_text(fd, offset_name, number, sizeof number) && fodder_size_parse(&label->offset, number) == 0;
 }

@@ -8,11 +8,16 @@
 
 #include <fodder/fodder.h>
 
+struct label {
+    char spec[FODDER_SPEC_TEXT];
+    uint64_t offset;
+};
+
 /* False where the file system takes none. */
-bool label_write(int fd, const char *spec, uint64_t offset);
+bool label_write(int fd, const struct label *label);
 /* Before other data come: what was said is not so any more. */
 void label_remove(int fd);
-/* False where there is none, or it is not a label that this version can read. */
-bool label_read(int fd, fodder_spec *spec, uint64_t *offset);
+/* False where there is none. */
+bool label_read(int fd, struct label *label);
 
 #endif

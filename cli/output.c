@@ -44,7 +44,14 @@ static enum exit_code open_device(struct output *out, const char *path, uint64_t
     return EXIT_FINE;
 }
 
-enum exit_code output_open(struct output *out, const char *path, uint64_t bytes, bool force)
+static enum exit_code open_object(struct output *out, const char *path, const struct s3_args *s3)
+{
+    out->file.name = path;
+    out->file.object = &out->object.sink;
+    return object_open(&out->object, s3, path);
+}
+
+enum exit_code output_open(struct output *out, const char *path, uint64_t bytes, bool force, const struct s3_args *s3)
 {
     struct stat status;
     bool created;
@@ -53,6 +60,8 @@ enum exit_code output_open(struct output *out, const char *path, uint64_t bytes,
     *out = (struct output) { .file = { .fd = -1, .direct_fd = -1 }, .bytes = bytes };
     if (strcmp(path, "-") == 0)
         return open_stdout(out);
+    if (s3_is_path(path))
+        return open_object(out, path, s3);
     if (stat(path, &status) == 0 && S_ISBLK(status.st_mode))
         return open_device(out, path, bytes, force);
     fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -83,7 +92,15 @@ static enum exit_code reserve(const struct output *out)
                 out->bytes);
 }
 
-enum exit_code output_start(struct output *out, const struct io_args *args, fodder_pool *pool, bool verbose)
+static enum exit_code start_object(struct output *out, const struct io_args *args, fodder_pool *pool)
+{
+    struct io_args parts = *args;
+    const enum exit_code code = object_begin(&out->object, &out->label, out->bytes, &parts);
+
+    return code == EXIT_FINE ? io_open(&parts, &out->file, false, pool, false, &out->sink) : code;
+}
+
+static enum exit_code start_file(struct output *out, const struct io_args *args, fodder_pool *pool, bool verbose)
 {
     enum exit_code code = io_open(args, &out->file, false, pool, verbose, &out->sink);
 
@@ -93,6 +110,13 @@ enum exit_code output_start(struct output *out, const struct io_args *args, fodd
     if (ftruncate(out->file.fd, 0) < 0)
         return fail(EXIT_FAILED, "%s: %s; 0 bytes were written", out->file.name, strerror(errno));
     return reserve(out);
+}
+
+enum exit_code output_start(struct output *out, const struct io_args *args, fodder_pool *pool, bool verbose)
+{
+    if (out->file.object)
+        return start_object(out, args, pool);
+    return start_file(out, args, pool, verbose);
 }
 
 bool output_is(const struct output *out, const char *path)
@@ -118,11 +142,26 @@ static enum exit_code end_with_pipe(void)
     return EXIT_FAILED;
 }
 
+/* Parts are no object before all of them are there. */
+static enum exit_code finish_object(struct output *out, int r, uint64_t whole)
+{
+    char sent[80] = "";
+
+    if (r == 0 && whole == out->bytes && object_complete(&out->object) == EXIT_FINE)
+        return EXIT_FINE;
+    if (whole > 0)
+        snprintf(sent, sizeof sent, ", for the %" PRIu64 " that were sent are no object without the rest", whole);
+    return fail(EXIT_FAILED, "%s: %s; 0 of %" PRIu64 " bytes were written%s", out->file.name,
+                out->object.sink.error.number == 0 ? stop_name() : object_error(&out->object), out->bytes, sent);
+}
+
 enum exit_code output_finish(struct output *out)
 {
     const int r = sink_finish(out->sink);
     const uint64_t whole = sink_whole(out->sink);
 
+    if (out->file.object)
+        return finish_object(out, r, whole);
     if (r == 0 && whole == out->bytes)
         return EXIT_FINE;
     if (r == -EPIPE)
@@ -133,14 +172,15 @@ enum exit_code output_finish(struct output *out)
                 r == 0 || r == -EINTR ? stop_name() : strerror(-r), whole, out->bytes);
 }
 
-bool output_label(const struct output *out, const char *spec, uint64_t offset)
+bool output_label(const struct output *out)
 {
-    return !is_ours(out) || label_write(out->file.fd, spec, offset);
+    return !is_ours(out) || label_write(out->file.fd, &out->label);
 }
 
 enum exit_code output_sync(struct output *out)
 {
-    if (fsync(out->file.fd) == 0 || errno == EINVAL || errno == EROFS) /* what cannot be synchronized holds nothing */
+    if (out->file.object || fsync(out->file.fd) == 0 || errno == EINVAL ||
+        errno == EROFS) /* what cannot be synchronized holds nothing */
         return EXIT_FINE;
     return fail(EXIT_FAILED, "%s: %s when it was synchronized, after %" PRIu64 " bytes", out->file.name,
                 strerror(errno), out->bytes);
@@ -154,6 +194,8 @@ enum exit_code output_close(struct output *out)
     io_close(&out->file, out->sink);
     out->sink = NULL;
     out->file.fd = -1;
+    if (out->file.object)
+        return object_close(&out->object);
     if (fd < 0 || close(fd) == 0)
         return EXIT_FINE;
     return fail(EXIT_FAILED, "%s: %s when it was closed, after %" PRIu64 " bytes", out->file.name, strerror(errno),

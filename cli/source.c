@@ -29,17 +29,36 @@ static void find_size(struct source *source, bool standard)
     posix_fadvise(source->file.fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 }
 
-enum exit_code source_open(struct source *source, const char *path)
+static enum exit_code open_object(struct source *source, const char *path, const struct s3_args *s3)
+{
+    enum exit_code code = object_open(&source->object, s3, path);
+
+    source->file.name = path;
+    source->file.object = &source->object.sink;
+    if (code == EXIT_FINE)
+        code = object_find(&source->object, &source->label);
+    source->seekable = true;
+    source->size = source->object.sink.is.size;
+    return code;
+}
+
+enum exit_code source_open(struct source *source, const char *path, const struct s3_args *s3)
 {
     const bool standard = strcmp(path, "-") == 0;
-    const int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    int fd = STDIN_FILENO;
 
     *source = (struct source) { .file = { .fd = -1, .direct_fd = -1 } };
+    if (s3 && s3_is_path(path))
+        return open_object(source, path, s3);
+    if (!standard)
+        fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return fail(EXIT_FAILED, "%s: %s", path, strerror(errno));
     source->file = io_file(fd, standard ? "standard input" : path, standard);
     if (source->file.regular || source->file.device)
         find_size(source, standard);
+    if (!label_read(fd, &source->label))
+        source->label.spec[0] = '\0';
     return EXIT_FINE;
 }
 
@@ -57,6 +76,16 @@ enum exit_code source_start(struct source *source, const struct io_args *args, b
     if (drop)
         drop_cache(source);
     return io_open(args, &source->file, true, pool, false, &source->sink);
+}
+
+bool source_can_salvage(const struct source *source)
+{
+    return source->seekable && !source->file.object;
+}
+
+const char *source_error(const struct source *source, const struct sink_block *block)
+{
+    return source->file.object ? object_error(&source->object) : strerror(block->error);
 }
 
 size_t source_salvage(const struct source *source, struct sink_block *block, size_t from, size_t *bad)
@@ -107,6 +136,8 @@ void source_close(struct source *source)
     io_close(&source->file, source->sink);
     source->sink = NULL;
     source->file.fd = -1;
+    if (source->file.object)
+        object_close(&source->object);
     if (fd > STDIN_FILENO)
         close(fd);
 }

@@ -10,7 +10,6 @@
 #include "commands.h"
 #include "compare.h"
 #include "findings.h"
-#include "label.h"
 #include "manifest.h"
 #include "pool_args.h"
 #include "spec_args.h"
@@ -25,6 +24,7 @@ struct verify {
     struct spec_args data;
     struct pool_args threads;
     struct io_args io;
+    struct s3_args s3;
     struct verify_set_args set;
     const char *path, *manifest;
     uint64_t offset, bytes; /* bytes: UINT64_MAX where the end is not known */
@@ -101,6 +101,7 @@ static const struct option_group groups[] = {
     { "The threads", pool_rows_half, offsetof(struct verify, threads) },
     { "The source", source_rows, 0 },
     { "How it is read", io_rows, offsetof(struct verify, io) },
+    { "The S3 server of s3://BUCKET/KEY", s3_rows, offsetof(struct verify, s3) },
     { "A data set of many files, where PATH is a directory", verify_set_rows, offsetof(struct verify, set) },
     { 0 },
 };
@@ -108,7 +109,7 @@ static const struct option_group groups[] = {
 /* Which data, and where they begin: by a manifest, by the options, or by what the source says itself. */
 static enum exit_code settle_data(struct verify *v, struct manifest *manifest)
 {
-    uint64_t offset;
+    const struct label *const label = &v->source.label;
 
     if (v->manifest) {
         if (manifest_read(manifest, v->manifest) != EXIT_FINE)
@@ -119,10 +120,10 @@ static enum exit_code settle_data(struct verify *v, struct manifest *manifest)
     }
     if (spec_args_given(&v->data))
         return spec_args_finish(&v->data, false);
-    if (!label_read(v->source.file.fd, &v->data.spec, &offset))
+    if (label->spec[0] == '\0' || fodder_spec_parse(&v->data.spec, label->spec, NULL) < 0)
         return fail(EXIT_USAGE, "which data? Name them with --spec, with --seed and the ratios, or with --manifest; "
                                 "the source does not say it itself");
-    v->offset = v->offset > 0 ? v->offset : offset;
+    v->offset = v->offset > 0 ? v->offset : label->offset;
     return EXIT_FINE;
 }
 
@@ -280,7 +281,7 @@ static enum exit_code verify(struct verify *v, const char *size)
         return verify_dir(v, size);
     if (verify_set_given(&v->set))
         return fail(EXIT_USAGE, "--rank, --world and --strict are for a data set, and %s is no directory", v->path);
-    code = source_open(&v->source, v->path);
+    code = source_open(&v->source, v->path, &v->s3);
     if (code == EXIT_FINE)
         code = settle(v, size);
     if (code != EXIT_FINE)

@@ -4,6 +4,6 @@
 
 #include "sink/sink.h"
 
-extern const struct sink_kind sink_null, sink_stream, sink_file, sink_pipe, sink_direct, sink_uring;
+extern const struct sink_kind sink_null, sink_stream, sink_file, sink_pipe, sink_direct, sink_uring, sink_s3;
 
 #endif

@@ -63,7 +63,7 @@ int sink_new(struct sink **sink, const struct sink_options *options, const char 
     s->is.depth = options->depth > 0 ? options->depth : options->kind->depth;
     if (options->reading && options->kind->waits)
         s->is.depth = 2; /* nothing is read ahead */
-    s->align = options->kind->direct ? alignment(options->direct_fd) : 1;
+    s->align = options->kind->direct ? alignment(options->direct_fd) : options->kind->parts ? s->is.block : 1;
     s->hole = UINT64_MAX;
     if (s->is.block % s->align != 0) {
         *why = "the block must be a multiple of 4096 bytes, or of what the file system wants";

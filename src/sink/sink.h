@@ -40,6 +40,7 @@ struct sink_kind {
     size_t shared;  /* and where several threads make one; all of the ring is 64 MiB at most */
     bool waits;     /* does start() itself wait for the file? */
     bool direct;    /* past the page cache: wants a file opened with O_DIRECT */
+    bool parts;     /* every block but the last is whole, and begins at a multiple of its size */
     /* Makes ready what it needs: 0, or a negative errno value, with a sentence in *why. */
     int (*open)(struct sink *sink, const char **why);
     /* Begins to move a block; sink_done() says when it is. */
@@ -54,8 +55,9 @@ struct sink_kind {
 
 struct sink_options {
     const struct sink_kind *kind;
-    int fd;        /* borrowed */
-    int direct_fd; /* the same file opened with O_DIRECT, borrowed; for kinds that are not direct -1 */
+    int fd;                     /* borrowed */
+    int direct_fd;              /* the same file opened with O_DIRECT, borrowed; for kinds that are not direct -1 */
+    struct sink_object *object; /* for s3, which has no files; borrowed */
     bool reading;
     size_t block;       /* bytes; 0: the kind's */
     unsigned depth;     /* 0: the kind's */
@@ -65,7 +67,7 @@ struct sink_options {
 
 struct sink {
     struct sink_options is;
-    size_t align;              /* what direct places and lengths are multiples of; 1 for the other kinds */
+    size_t align;              /* what the places of blocks, and of all but the last the lengths, are multiples of */
     struct sink_block *blocks; /* the ring, of is.depth */
     uint64_t put, next;        /* how many have been put or asked for, and given by sink_next() */
     unsigned busy;

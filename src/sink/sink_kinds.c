@@ -8,6 +8,7 @@ static const struct sink_kind *const kinds[] = {
 #ifdef SINK_HAS_URING
     &sink_uring,
 #endif
+    &sink_s3,
 };
 
 const struct sink_kind *sink_kind_at(size_t index)

@@ -5,12 +5,14 @@
 #include "file_set.h"
 #include "pool_args.h"
 #include "set_manifest.h"
+#include "set_objects.h"
 #include "spec_args.h"
 
 struct dataset {
     /* What the options say. */
     struct spec_args data;
     struct pool_args threads;
+    struct s3_args s3;
     const char *dir, *size, *names, *manifest;
     uint64_t files;   /* UINT64_MAX where it was not said */
     uint64_t per_dir; /* 0 where it was not said */
@@ -19,6 +21,7 @@ struct dataset {
     enum { DATASET_NEW, DATASET_ENDS, DATASET_WHOLE } resume;
     bool sync, json, quiet, verbose;
 
+    struct set_objects objects; /* where DIR is s3://BUCKET/PREFIX */
     struct set set;
     struct set_maker maker;
     bool drawn;    /* the seed was: nobody knows it yet */
@@ -34,8 +37,8 @@ struct dataset_result {
     uint64_t written, settled, bytes;
     double seconds;
 };
-/* Writes them below the directory open at `root`. Where it has to stop it says why, how many files are whole, and how
- * to go on. */
+/* Writes them below the directory open at `root`, or as objects. Where it has to stop it says why, how many files are
+ * whole, and how to go on. */
 enum exit_code dataset_write(const struct dataset *d, int root, struct dataset_result *result);
 
 void dataset_tell(const struct dataset *d, const struct dataset_result *result);

@@ -93,12 +93,15 @@ static const struct option_group groups[] = {
     { "The data", spec_rows_cli, offsetof(struct dataset, data) },
     { "The threads, each of which makes and writes files", pool_rows_threads, offsetof(struct dataset, threads) },
     { "The set", set_rows, 0 },
+    { "The S3 server of s3://BUCKET/PREFIX", s3_rows, offsetof(struct dataset, s3) },
     { 0 },
 };
 
-/* Opens DIR, which is made where it is missing. */
+/* Opens DIR, which is made where it is missing; prefixes of objects are just there. */
 static enum exit_code open_dir(const struct dataset *d, int *root, bool *made)
 {
+    if (d->objects.s3)
+        return EXIT_FINE;
     *made = mkdir(d->dir, 0777) == 0;
     if (!*made && errno != EEXIST)
         return fail(EXIT_FAILED, "%s: %s; no files were written", d->dir, strerror(errno));
@@ -106,20 +109,35 @@ static enum exit_code open_dir(const struct dataset *d, int *root, bool *made)
     return *root >= 0 ? EXIT_FINE : fail(EXIT_FAILED, "%s: %s; no files were written", d->dir, strerror(errno));
 }
 
+static enum exit_code find_object(const struct dataset *d, const struct set_file *file, bool *found)
+{
+    struct s3_object object;
+    struct s3_error error;
+
+    *found = set_objects_find(&d->objects, file, &object, &error) == 0;
+    return *found || strcmp(error.code, "NoSuchKey") == 0 ? EXIT_FINE : s3_fail(d->dir, &error);
+}
+
 /* Is the first file that would be written there already? */
 static enum exit_code check_fresh(const struct dataset *d, int root)
 {
+    struct set_file file;
     struct stat status;
-    char name[NAMES_TEXT];
+    enum exit_code code = EXIT_FINE;
+    bool found;
 
     if (d->resume || d->only || d->maker.rank >= d->set.files)
         return EXIT_FINE;
-    names_print(name, &d->set.names, d->maker.rank);
-    if (fstatat(root, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
-        return EXIT_FINE;
+    names_print(file.name, &d->set.names, d->maker.rank);
+    if (d->objects.s3)
+        code = find_object(d, &file, &found);
+    else
+        found = fstatat(root, file.name, &status, AT_SYMLINK_NOFOLLOW) == 0;
+    if (code != EXIT_FINE || !found)
+        return code;
     return fail(EXIT_FAILED,
                 "%s/%s: it is there already; go on with --resume, or choose another DIR; no files were written", d->dir,
-                name);
+                file.name);
 }
 
 /* The directory that a path lies in. */
@@ -211,16 +229,19 @@ static enum exit_code run(int argc, char **argv)
     if (count == 0)
         return fail(EXIT_USAGE, "DIR is missing, as in: fodder dataset DIR --files 1000 --size 1MiB");
     d.maker.dir = d.dir;
-    code = dataset_settle(&d);
+    code = s3_is_path(d.dir) ? set_objects_open(&d.objects, &d.s3, d.dir) : EXIT_FINE;
+    if (code == EXIT_FINE)
+        code = dataset_settle(&d);
     if (code == EXIT_FINE)
         code = write_set(&d);
     set_free(&d.set);
+    set_objects_close(&d.objects);
     return code;
 }
 
 const struct command command_dataset = {
     .name = "dataset",
-    .arguments = "DIR [OPTION]...",
+    .arguments = "DIR|s3://BUCKET/PREFIX [OPTION]...",
     .summary = "Writes many files, whose names, sizes and bytes can be computed again from their number.",
     .groups = groups,
     .more = "fodder verify DIR --manifest FILE compares the set. FILE is all that it takes; with --resume and --only, "

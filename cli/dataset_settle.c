@@ -149,9 +149,13 @@ enum exit_code dataset_settle(struct dataset *d)
     if (code != EXIT_FINE)
         return code;
     d->maker.threads = d->threads.threads > 0 ? d->threads.threads : fodder_total_cpus();
+    if (d->objects.s3 && d->threads.threads == 0 && d->maker.threads < SET_OBJECTS_THREADS)
+        d->maker.threads = SET_OBJECTS_THREADS;
     code = set_prepare(&d->set, d->maker.threads);
     if (code == EXIT_FINE && d->per_dir > 0 && !names_have_dirs(&d->set.names))
         return fail(EXIT_USAGE, "--per-dir: the pattern %s has no {dir}", d->set.pattern);
+    if (code == EXIT_FINE && d->objects.s3)
+        code = set_objects_check(&d->objects, d->dir, &d->set);
     return code == EXIT_FINE ? manifest_machine(&d->maker.cpus, &d->maker.nodes) : code;
 }
 

@@ -20,8 +20,9 @@ struct writing {
     struct progress_sum sum;
     atomic_uint_fast64_t written, settled;
     atomic_bool failed;
-    int error; /* of the first failure, and its file */
+    char why[sizeof(struct s3_error)]; /* of the first failure, and its file */
     char name[NAMES_TEXT];
+    bool found; /* it was there already */
 };
 
 static bool must_end(struct writing *job)
@@ -30,10 +31,11 @@ static bool must_end(struct writing *job)
 }
 
 /* Notes the first failure only: those of other threads have the same reason mostly. */
-static bool note_failure(struct writing *job, const char *name, int error)
+static bool note_failure(struct writing *job, const char *name, int error, const char *why)
 {
     if (!atomic_exchange(&job->failed, true)) {
-        job->error = error;
+        snprintf(job->why, sizeof job->why, "%s", why ? why : strerror(error));
+        job->found = error == EEXIST;
         strcpy(job->name, name);
     }
     return false;
@@ -92,7 +94,7 @@ static bool write_file(struct writing *job, struct set_hand *hand, const struct 
     int error;
 
     if (fd < 0)
-        return note_failure(job, file->name, errno);
+        return note_failure(job, file->name, errno, NULL);
     regular = fresh || is_regular(fd);
     whole = regular && write_data(job, hand, fd, file) && (!job->d->sync || fsync(fd) == 0);
     error = errno;
@@ -106,7 +108,7 @@ static bool write_file(struct writing *job, struct set_hand *hand, const struct 
     }
     if (regular)
         set_dir_remove(&hand->dir, file->name);
-    return error == 0 ? false : note_failure(job, file->name, error);
+    return error == 0 ? false : note_failure(job, file->name, error, NULL);
 }
 
 /* Are the bytes from `at` on right, to the end? What cannot be read is written anew. */
@@ -145,12 +147,42 @@ static bool is_settled(struct writing *job, struct set_hand *hand, const struct 
     return settled;
 }
 
+static bool write_object(struct writing *job, struct set_hand *hand, const struct set_file *file)
+{
+    struct s3_error error;
+    const int r = set_objects_write(&job->d->objects, &job->d->set, file, &job->sum, hand->index, &error);
+
+    if (r == 0)
+        atomic_fetch_add_explicit(&job->written, 1, memory_order_relaxed);
+    return r == 0 || r == -EINTR ? r == 0 : note_failure(job, file->name, error.number, error.text);
+}
+
+/* An object is there when all of it is, so its size and its end are looked at for another reason: it may be an older
+ * one. */
+static bool visit_object(struct writing *job, struct set_hand *hand, const struct set_file *file)
+{
+    const uint64_t from = job->d->resume == DATASET_WHOLE || file->size < END ? 0 : file->size - END;
+    struct s3_error error;
+    bool settled = false;
+    const int r =
+        job->d->resume ? set_objects_settled(&job->d->objects, &job->d->set, file, from, &settled, &error) : 0;
+
+    if (r < 0)
+        return r == -EINTR ? false : note_failure(job, file->name, error.number, error.text);
+    if (!settled)
+        return !must_end(job) && write_object(job, hand, file);
+    atomic_fetch_add_explicit(&job->settled, 1, memory_order_relaxed);
+    return true;
+}
+
 static bool visit(void *user, struct set_hand *hand, const struct set_file *file)
 {
     struct writing *const job = user;
 
     if (must_end(job))
         return false;
+    if (job->d->objects.s3)
+        return visit_object(job, hand, file);
     if (!job->d->resume || !is_settled(job, hand, file))
         return !must_end(job) && write_file(job, hand, file);
     atomic_fetch_add_explicit(&job->settled, 1, memory_order_relaxed);
@@ -186,10 +218,10 @@ static enum exit_code judge(const struct writing *job, uint64_t files)
         return EXIT_FINE;
     if (!job->failed)
         return fail(EXIT_FAILED, "%s: %s; %s", d->dir, stop_name(), advice.text);
-    if (job->error == EEXIST && !d->resume && !d->only)
+    if (job->found && !d->resume && !d->only)
         return fail(EXIT_FAILED, "%s/%s: it is there already; %s, or choose another DIR", d->dir, job->name,
                     advice.text);
-    return fail(EXIT_FAILED, "%s/%s: %s; %s", d->dir, job->name, strerror(job->error), advice.text);
+    return fail(EXIT_FAILED, "%s/%s: %s; %s", d->dir, job->name, job->why, advice.text);
 }
 
 enum exit_code dataset_write(const struct dataset *d, int root, struct dataset_result *result)
@@ -207,9 +239,9 @@ enum exit_code dataset_write(const struct dataset *d, int root, struct dataset_r
     r = set_walk_run(&walk);
     *result = (struct dataset_result) { job.written, job.settled, job.sum.bytes, progress_end(&job.sum.progress) };
     if (r == -ENOMEM)
-        note_failure(&job, "", ENOMEM);
+        note_failure(&job, "", ENOMEM, NULL);
     code = judge(&job, files);
-    if (code == EXIT_FINE && d->sync && syncfs(root) < 0)
+    if (code == EXIT_FINE && d->sync && !d->objects.s3 && syncfs(root) < 0)
         code = fail(EXIT_FAILED, "%s: %s when it was synced", d->dir, strerror(errno));
     return code;
 }

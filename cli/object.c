@@ -42,7 +42,15 @@ enum exit_code object_find(struct object *object, struct label *label)
     return EXIT_FINE;
 }
 
-static uint64_t part_for(uint64_t bytes)
+void object_words(struct object_words *words, const struct label *label)
+{
+    snprintf(words->offset, sizeof words->offset, "%" PRIu64, label->offset);
+    words->meta[0] = (struct s3_meta) { spec_name, label->spec };
+    words->meta[1] = (struct s3_meta) { offset_name, words->offset };
+    words->meta[2] = (struct s3_meta) { NULL, NULL };
+}
+
+uint64_t object_part(uint64_t bytes)
 {
     const uint64_t least = bytes / S3_PARTS + 1, rounded = (least + STEP - 1) / STEP * STEP;
 
@@ -65,14 +73,12 @@ enum exit_code object_begin(struct object *object, const struct label *label, ui
 {
     struct s3_error error;
 
-    io->block = io->block > 0 ? io->block : part_for(bytes);
+    io->block = io->block > 0 ? io->block : object_part(bytes);
     if (check_part(object, bytes, io->block) != EXIT_FINE)
         return EXIT_USAGE;
-    snprintf(object->offset, sizeof object->offset, "%" PRIu64, label->offset);
-    object->words[0] = (struct s3_meta) { spec_name, label->spec };
-    object->words[1] = (struct s3_meta) { offset_name, object->offset };
+    object_words(&object->words, label);
     stop_listen(); /* from here on there may be something to remove */
-    if (s3_upload_new(&object->sink.upload, object->sink.s3, object->place.key, object->words, bytes, io->block,
+    if (s3_upload_new(&object->sink.upload, object->sink.s3, object->place.key, object->words.meta, bytes, io->block,
                       &error) == 0)
         return EXIT_FINE;
     return fail(EXIT_FAILED, "%s: %s; 0 of %" PRIu64 " bytes were written", object->path,

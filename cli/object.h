@@ -7,12 +7,21 @@
 #include "s3_args.h"
 #include "sink/object.h"
 
+/* What an object says of its data, as s3_put() takes it. */
+struct object_words {
+    struct s3_meta meta[3];
+    char offset[24];
+};
+/* The label must live as long as they do. */
+void object_words(struct object_words *words, const struct label *label);
+/* Bytes of a part of an object of so many. */
+uint64_t object_part(uint64_t bytes);
+
 struct object {
     const char *path; /* s3://BUCKET/KEY; borrowed */
     struct s3_place place;
     struct sink_object sink;
-    struct s3_meta words[3]; /* what the object says of its data */
-    char offset[24];
+    struct object_words words;
 };
 
 /* Finds the server; it is not asked yet. */

@@ -143,6 +143,17 @@ static bool read_spec(struct set *set, const struct json *object, const char **w
     return json_get_text(object, "spec", &text) && fodder_spec_parse(&set->spec, text, why) == 0;
 }
 
+bool set_manifest_is(const char *path)
+{
+    const char *why;
+    struct json *const object = json_read(path, &why);
+    uint64_t format;
+    const bool is = object && json_get_whole(object, "set", &format);
+
+    json_free(object);
+    return is;
+}
+
 enum exit_code set_manifest_read(struct set *set, const char *path)
 {
     static const char other[] = "this is not what fodder dataset wrote";

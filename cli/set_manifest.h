@@ -16,6 +16,8 @@ struct set_maker {
 struct json *set_json(const struct set *set, const struct set_maker *maker);
 /* Writes it to a file, whole or not at all. */
 enum exit_code set_manifest_write(const struct set *set, const struct set_maker *maker, const char *path);
+/* Does that file describe a data set? */
+bool set_manifest_is(const char *path);
 /* Reads what the set is; set_prepare() makes the rest. */
 enum exit_code set_manifest_read(struct set *set, const char *path);
 

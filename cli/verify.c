@@ -262,6 +262,7 @@ static enum exit_code verify_dir(struct verify *v, const char *size)
         return fail(EXIT_USAGE,
                     "%s: leave out --io, --block, --depth and --drop-cache, which are for one file or device", v->path);
     v->set.dir = v->path;
+    v->set.s3 = &v->s3;
     v->set.manifest = v->manifest;
     v->set.foreign_names = v->foreign_names;
     v->set.foreign_specs = v->foreign_specs;
@@ -277,7 +278,7 @@ static enum exit_code verify(struct verify *v, const char *size)
 {
     enum exit_code code;
 
-    if (verify_set_is(v->path))
+    if (verify_set_is(v->path, v->manifest))
         return verify_dir(v, size);
     if (verify_set_given(&v->set))
         return fail(EXIT_USAGE, "--rank, --world and --strict are for a data set, and %s is no directory", v->path);

@@ -13,6 +13,7 @@
 #include "progress.h"
 #include "set_dir.h"
 #include "set_manifest.h"
+#include "set_objects.h"
 #include "stop.h"
 #include "verify_set_tell.h"
 #include "walk.h"
@@ -21,6 +22,7 @@ enum { MOST_FOREIGN = 16 };
 
 struct verifying {
     const struct set *set;
+    struct set_objects objects; /* where DIR is s3://BUCKET/PREFIX */
     fodder_plan *foreign[MOST_FOREIGN];
     struct progress_sum sum;
     pthread_mutex_t lock; /* of what follows, and of lines on standard output */
@@ -53,10 +55,12 @@ const struct option_row verify_set_rows[] = {
 };
 /* clang-format on */
 
-bool verify_set_is(const char *path)
+bool verify_set_is(const char *path, const char *manifest)
 {
     struct stat status;
 
+    if (s3_is_path(path))
+        return path[strlen(path) - 1] == '/' || (manifest && set_manifest_is(manifest));
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
@@ -102,11 +106,11 @@ static void count_file(struct verifying *job, const struct set_file *file, const
     pthread_mutex_unlock(&job->lock);
 }
 
-static void count_unreadable(struct verifying *job, const char *name, int error)
+static void count_unreadable(struct verifying *job, const char *name, const char *why)
 {
     pthread_mutex_lock(&job->lock);
     job->found.unreadable++;
-    say("%s/%s: %s", job->found.args->dir, name, strerror(error));
+    say("%s/%s: %s", job->found.args->dir, name, why);
     pthread_mutex_unlock(&job->lock);
 }
 
@@ -148,6 +152,14 @@ static bool is_right_at_once(struct verifying *job, struct set_hand *hand, int f
     return true;
 }
 
+static int new_verifier(struct verifying *job, const struct set_file *file, struct one *one, fodder_verifier **verifier)
+{
+    return fodder_verifier_new(verifier, set_plan_of(job->set, file->k), file->start, file->size,
+                               &FODDER_VERIFY(.foreign = (const fodder_plan *const *)job->foreign,
+                                              .foreign_count = job->found.args->foreign_count, .run = on_run,
+                                              .user = one));
+}
+
 /* 0, or an errno value: EINTR where a stop was asked for. */
 static int compare(struct verifying *job, struct set_hand *hand, int fd, const struct set_file *file)
 {
@@ -165,10 +177,7 @@ static int compare(struct verifying *job, struct set_hand *hand, int fd, const s
         return ELOOP;
     if (lseek(fd, 0, SEEK_SET) < 0)
         return errno;
-    r = fodder_verifier_new(&verifier, set_plan_of(job->set, file->k), file->start, file->size,
-                            &FODDER_VERIFY(.foreign = (const fodder_plan *const *)job->foreign,
-                                           .foreign_count = job->found.args->foreign_count, .run = on_run,
-                                           .user = &one));
+    r = new_verifier(job, file, &one, &verifier);
     if (r < 0)
         return -r;
     r = read_all(job, hand, fd, verifier, file->size);
@@ -193,6 +202,60 @@ static void count_missing(struct verifying *job, const struct set_file *file, in
     count_file(job, file, &one, &report);
 }
 
+/* What comes of an object goes to the verifier. */
+struct taking {
+    struct verifying *job;
+    fodder_verifier *verifier;
+    unsigned thread;
+};
+
+static bool take(void *user, const void *data, size_t len)
+{
+    const struct taking *const taking = user;
+
+    if (fodder_verifier_add(taking->verifier, data, len) < 0)
+        return false;
+    progress_add(&taking->job->sum, taking->thread, len);
+    return true;
+}
+
+static int compare_object(struct verifying *job, struct set_hand *hand, const struct set_file *file,
+                          struct s3_error *error)
+{
+    struct one one = { .start = file->start, .bad = { .k = file->k } };
+    struct taking taking = { .job = job, .thread = hand->index };
+    const struct s3_taker taker = { &taking, take };
+    struct s3_object object;
+    fodder_report report;
+    int r = new_verifier(job, file, &one, &taking.verifier);
+
+    if (r < 0) {
+        snprintf(error->text, sizeof error->text, "%s", fodder_strerror(r));
+        return r;
+    }
+    r = set_objects_read(&job->objects, file, &object, &taker, error);
+    if (r == 0) {
+        fodder_verifier_end(taking.verifier, &report);
+        one.bad.bad = report.bad;
+        one.bad.longer = object.size > file->size ? object.size - file->size : 0;
+        count_file(job, file, &one, &report);
+    }
+    fodder_verifier_free(taking.verifier);
+    return r;
+}
+
+static bool visit_object(struct verifying *job, struct set_hand *hand, const struct set_file *file)
+{
+    struct s3_error error = { 0 };
+    const int r = compare_object(job, hand, file, &error);
+
+    if (r < 0 && strcmp(error.code, "NoSuchKey") == 0)
+        count_missing(job, file, ENOENT);
+    else if (r < 0 && !stop_asked())
+        count_unreadable(job, file->name, error.text);
+    return !stop_asked();
+}
+
 static bool visit(void *user, struct set_hand *hand, const struct set_file *file)
 {
     struct verifying *const job = user;
@@ -200,6 +263,8 @@ static bool visit(void *user, struct set_hand *hand, const struct set_file *file
 
     if (stop_asked())
         return false;
+    if (job->objects.s3)
+        return visit_object(job, hand, file);
     fd = set_dir_open(&hand->dir, file->name, O_RDONLY, false);
     error = fd < 0 ? errno : compare(job, hand, fd, file);
     if (fd >= 0)
@@ -207,19 +272,16 @@ static bool visit(void *user, struct set_hand *hand, const struct set_file *file
     if (error == ENOENT || error == ENOTDIR || error == ELOOP) /* a link has ELOOP, and so has what is no file here */
         count_missing(job, file, error);
     else if (error != 0 && !stop_asked())
-        count_unreadable(job, file->name, error);
+        count_unreadable(job, file->name, strerror(error));
     return !stop_asked();
 }
 
 /* --strict: files that are not of the set. */
-static bool visit_any(void *user, const char *path, const struct stat *status)
+static bool visit_name(void *user, const char *name)
 {
     struct verifying *const job = user;
-    const char *name = path + strlen(job->found.args->dir);
     uint64_t k;
-    (void)status;
 
-    name += strspn(name, "/");
     if (names_find(&k, &job->set->names, name) && k < job->set->files)
         return !stop_asked();
     job->found.strays++;
@@ -230,6 +292,15 @@ static bool visit_any(void *user, const char *path, const struct stat *status)
     return !stop_asked();
 }
 
+static bool visit_any(void *user, const char *path, const struct stat *status)
+{
+    const struct verifying *const job = user;
+    const char *const name = path + strlen(job->found.args->dir);
+    (void)status;
+
+    return visit_name(user, name + strspn(name, "/"));
+}
+
 static void visit_unreadable(void *user, const char *path, int error)
 {
     struct verifying *const job = user;
@@ -238,12 +309,27 @@ static void visit_unreadable(void *user, const char *path, int error)
     say("%s: %s", path, strerror(error));
 }
 
+static void list_strays(struct verifying *job)
+{
+    struct s3_error error;
+
+    if (set_objects_list(&job->objects, visit_name, job, &error) == 0 || stop_asked())
+        return;
+    job->found.unreadable++;
+    say("%s: %s", job->found.args->dir, error.text);
+}
+
 static bool look_for_strays(struct verifying *job)
 {
     const struct walk_visitor visitor = { .user = job, .file = visit_any, .unreadable = visit_unreadable };
     struct walk_links links = { 0 };
-    const bool whole = walk(job->found.args->dir, &visitor, &links);
+    bool whole;
 
+    if (job->objects.s3) {
+        list_strays(job);
+        return true;
+    }
+    whole = walk(job->found.args->dir, &visitor, &links);
     walk_links_free(&links);
     return whole;
 }
@@ -311,13 +397,20 @@ static enum exit_code verify_files(const struct verify_set_args *args, const str
 {
     struct set_walk walk = set_walk_all(set);
     struct verifying *const job = calloc(1, sizeof *job);
-    const int root = open(args->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    enum exit_code code;
+    const bool objects = s3_is_path(args->dir);
+    const int root = objects ? -1 : open(args->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    enum exit_code code = EXIT_FINE;
 
-    if (!job || root < 0) {
+    if (!job || (root < 0 && !objects)) {
         code = fail(EXIT_FAILED, "%s: %s", args->dir, strerror(job ? errno : ENOMEM));
         goto finish;
     }
+    if (objects)
+        code = set_objects_open(&job->objects, args->s3, args->dir);
+    if (objects && code == EXIT_FINE)
+        code = set_objects_check(&job->objects, args->dir, set);
+    if (code != EXIT_FINE)
+        goto finish;
     job->set = set;
     pthread_mutex_init(&job->lock, NULL);
     job->found.args = args;
@@ -334,13 +427,16 @@ static enum exit_code verify_files(const struct verify_set_args *args, const str
 finish:
     if (root >= 0)
         close(root);
+    if (job)
+        set_objects_close(&job->objects);
     free(job);
     return code;
 }
 
 enum exit_code verify_set(const struct verify_set_args *args)
 {
-    const unsigned threads = args->threads > 0 ? args->threads : fodder_total_cpus();
+    const bool more = s3_is_path(args->dir) && fodder_total_cpus() < SET_OBJECTS_THREADS;
+    const unsigned threads = args->threads > 0 ? args->threads : more ? SET_OBJECTS_THREADS : fodder_total_cpus();
     struct set set = { 0 };
     enum exit_code code;
 

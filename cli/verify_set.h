@@ -10,6 +10,7 @@ struct verify_set_args {
     uint64_t rank, world;
     bool strict;
     /* Of fodder verify's own options. */
+    const struct s3_args *s3;
     const char *dir, *manifest;
     const char *const *foreign_names;
     const fodder_spec *foreign_specs; /* seed and series only */
@@ -21,8 +22,8 @@ struct verify_set_args {
 
 extern const struct option_row verify_set_rows[];
 
-/* Is that path a directory? */
-bool verify_set_is(const char *path);
+/* Is that path a directory, or s3://BUCKET/PREFIX, which the manifest has to say? */
+bool verify_set_is(const char *path, const char *manifest);
 /* Was an option given that only a data set has? */
 bool verify_set_given(const struct verify_set_args *args);
 enum exit_code verify_set(const struct verify_set_args *args);

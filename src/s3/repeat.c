@@ -10,7 +10,7 @@
 #include "words.h"
 
 /* Until the server has answered once, the name or the port may just be wrong. */
-enum { FIRST_ATTEMPTS = 3 };
+enum { FIRST_ATTEMPTS = 6 };
 
 static bool may_pass_without_answer(CURLcode code)
 {

@@ -69,9 +69,10 @@ static size_t move(struct sink *sink, const struct sink_block *block, int *error
     return sink->is.reading ? read_range(sink, block, error) : write_part(sink, block, error);
 }
 
+/* While all but one block are on their way, that one is made, or looked at. */
 static int open_s3(struct sink *sink, const char **why)
 {
-    return workers_open(sink, sink->is.depth, move, why);
+    return workers_open(sink, sink->is.depth > 1 ? sink->is.depth - 1 : 1, move, why);
 }
 
 const struct sink_kind sink_s3 = {

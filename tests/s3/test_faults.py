@@ -1,0 +1,173 @@
+"""Servers that die, connections that break, data that change on their way: nothing is lost, and nothing is left behind."""
+
+import json
+import os
+import random
+import subprocess
+import threading
+import time
+
+import pytest
+
+MIB = 1 << 20
+PARTS = ["generate", "21MiB", "--seed", 7, "--dedup", 2, "--block", "5MiB", "--attempts", 5, "-o"]
+KILLS = int(os.environ.get("FODDER_KILLS", 3))
+
+
+def is_part(request):
+    return "partNumber=" in request.path
+
+
+def is_begin(request):
+    return request.method == "POST" and request.path.endswith("?uploads=")
+
+
+def is_end(request):
+    return request.method == "POST" and "uploadId=" in request.path
+
+
+def check_whole(fodder, server, key, size):
+    assert server.head(key)["ContentLength"] == size
+    result = fodder("verify", f"s3://bucket/{key}", "--endpoint", server.url)
+    assert result.returncode == 0, result.stdout
+    assert server.uploads() == []
+
+
+@pytest.mark.parametrize("fault", ["busy", "cut", "lose_answer", "corrupt", "stall"])
+@pytest.mark.parametrize("wanted", [is_begin, is_part, is_end])
+def test_a_request_that_fails_is_made_again(fodder, server, through, fault, wanted):
+    key = f"again-{fault}-{wanted.__name__}"
+    if fault == "corrupt" and wanted is is_begin:
+        pytest.skip("this request has no body")
+    done = through.once(fault, wanted)
+    result = fodder(*PARTS, f"s3://bucket/{key}", "--timeout", 1)
+    assert result.returncode == 0, result.stderr
+    assert done()
+    check_whole(fodder, server, key, 21 * MIB)
+
+
+@pytest.mark.parametrize("fault", ["busy", "cut", "lose_answer", "corrupt"])
+def test_a_small_object_is_put_again(fodder, server, through, fault):
+    done = through.once(fault, lambda request: request.method == "PUT")
+    result = fodder("generate", 5000, "--seed", 1, "-o", f"s3://bucket/small-{fault}")
+    assert result.returncode == 0 and done(), result.stderr
+    check_whole(fodder, server, f"small-{fault}", 5000)
+
+
+@pytest.mark.parametrize("fault", ["busy", "cut", "cut_answer", "stall"])
+def test_what_is_read_goes_on_where_it_stopped(fodder, server, through, fault):
+    fodder(*PARTS, "s3://bucket/read")
+    through.requests.clear()
+    done = through.once(fault, lambda request: request.method == "GET")
+    result = fodder("verify", "s3://bucket/read", "--block", "4MiB", "--timeout", 1, "--json")
+    assert done() and result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["bytes"] == 21 * MIB
+    ranges = [request.headers["range"] for request in through.requests if request.method == "GET"]
+    assert len(ranges) == 7  # 6 blocks, and one again
+    if fault == "cut_answer":
+        assert f"bytes={2 * MIB}-{4 * MIB - 1}" in ranges
+
+
+def test_a_slow_server_is_waited_for(fodder, server, through):
+    through.fault = lambda request: "trickle" if request.method == "GET" else None
+    fodder("generate", "1MiB", "--seed", 7, "-o", "s3://bucket/slow")
+    assert fodder("verify", "s3://bucket/slow", "--timeout", 1).returncode == 0
+    assert sum(request.method == "GET" for request in through.requests) == 1
+
+
+def test_wrong_data_that_come_back_are_told(fodder, server, through):
+    fodder("generate", "1MiB", "--seed", 7, "-o", "s3://bucket/flipped")
+    through.fault = lambda request: "corrupt_answer" if request.method == "GET" else None
+    result = fodder("verify", "s3://bucket/flipped", "--json")
+    assert result.returncode == 3 and json.loads(result.stdout)["bad"] == 1
+
+
+def test_a_storm_of_refusals_is_outlived(fodder, server, through):
+    drawn = random.Random(5)
+    through.fault = lambda request: "busy" if drawn.random() < 0.5 else None
+    result = fodder(*PARTS, "s3://bucket/storm", "--attempts", 20)
+    assert result.returncode == 0, result.stderr
+    check_whole(fodder, server, "storm", 21 * MIB)
+
+
+@pytest.mark.parametrize("wanted", [is_part, is_end])
+def test_a_server_that_stays_busy_ends_it(fodder, server, through, wanted):
+    through.fault = lambda request: "busy" if wanted(request) else None
+    result = fodder(*PARTS, "s3://bucket/never")
+    assert result.returncode == 1
+    assert b"503 SlowDown" in result.stderr and b"it was tried 5 times" in result.stderr
+    assert b"0 of 22020096 bytes were written" in result.stderr
+    assert server.uploads() == [] and server.keys("never") == []
+
+
+def test_data_that_change_on_every_way_end_it(fodder, server, through):
+    through.fault = lambda request: "corrupt" if is_part(request) else None
+    result = fodder(*PARTS, "s3://bucket/changed", "--attempts", 2)
+    assert result.returncode == 1 and b"the data were changed on their way" in result.stderr, result.stderr
+    assert server.uploads() == [] and server.keys("changed") == []
+
+
+def test_what_cannot_be_removed_is_told(fodder, server, through):
+    through.fault = lambda request: "busy" if is_part(request) or request.method == "DELETE" else None
+    result = fodder(*PARTS, "s3://bucket/left", "--attempts", 2)
+    assert result.returncode == 1 and b"parts of it are left at the server" in result.stderr
+    assert server.uploads() == ["left"]
+    through.fault = lambda request: None
+    upload = server.client.list_multipart_uploads(Bucket="bucket")["Uploads"][0]
+    server.client.abort_multipart_upload(Bucket="bucket", Key="left", UploadId=upload["UploadId"])
+
+
+def test_an_object_that_is_put_anew_while_it_is_read_is_told(fodder, server, through):
+    fodder(*PARTS, "s3://bucket/moving")
+    others = []
+
+    def replace(request):
+        if request.method == "GET" and not others:
+            others.append(request)
+            server.put("moving", bytes(21 * MIB))
+
+    through.fault = replace
+    result = fodder("verify", "s3://bucket/moving", "--block", "1MiB")
+    assert result.returncode == 1 and b"put anew while it was read" in result.stderr
+
+
+def test_a_server_that_is_killed_in_an_upload(fodder, server):
+    for seed in range(2):
+        process = fodder.start("generate", "400MiB", "--seed", seed, "--block", "8MiB", "-o", "s3://bucket/killed", stderr=subprocess.PIPE)
+        while not server_has_upload(server, "killed"):
+            assert process.poll() is None
+        server.restart(1)
+        _, said = process.communicate(timeout=100)
+        assert process.returncode == 0, said
+        check_whole(fodder, server, "killed", 400 * MIB)
+
+
+def server_has_upload(server, key):
+    return key in server.uploads()
+
+
+def test_a_thousand_objects_while_the_server_is_killed(fodder, server, tmp_path):
+    """FODDER_KILLS=20 is the whole of it, which make check-long does."""
+    manifest, drawn, ended = tmp_path / "set.json", random.Random(11), threading.Event()
+    words = ["--files", 1000, "--size", "lognormal:64KiB,1.5,1-24MiB", "--unit", "4KiB", "--seed", 3, "--manifest", manifest]
+    kills = []
+
+    def kill():
+        while len(kills) < KILLS:
+            ended.wait(drawn.uniform(0.1, 1.5))
+            server.restart(drawn.uniform(0, 0.5))
+            kills.append(time.time())
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    rounds = 0
+    while rounds == 0 or len(kills) < KILLS:  # each round makes all objects anew, so that every kill falls into one
+        words_of_round = [*words, "--resume"] if rounds == 0 else ["--manifest", manifest, "--only", "0-999"]
+        result = fodder("dataset", "s3://bucket/kills", *words_of_round, "--threads", 8)
+        assert result.returncode == 0, result.stderr
+        rounds += 1
+    thread.join()
+    result = fodder("verify", "s3://bucket/kills", "--manifest", manifest, "--strict", "--json")
+    told = json.loads(result.stdout)
+    assert (result.returncode, told["ok"], told["files"], told["strays"]) == (0, True, 1000, 0), result.stderr
+    assert server.uploads() == [] and len(server.keys("kills/")) == 1000

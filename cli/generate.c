@@ -40,7 +40,7 @@ static int check_kernel(const char *name, const char **why)
 /* clang-format off */
 static const struct option_row output_rows[] = {
     { .name = "output", .letter = 'o', .value = "PATH", .kind = OPTION_TEXT, .place = offsetof(struct generate, path),
-      .help = "a file (replaced where it exists), a device, s3://BUCKET/KEY, or - (default) for standard output" },
+      .help = "a file (replaced where it exists), a device, s3://BUCKET/KEY, or - (default)" },
     { .name = "offset", .value = "SIZE", .kind = OPTION_SIZE, .place = offsetof(struct generate, offset),
       .help = "start at this byte of the data set, default 0" },
     { .name = "manifest", .value = "FILE", .kind = OPTION_TEXT, .place = offsetof(struct generate, manifest),

@@ -341,7 +341,7 @@ static enum exit_code run(int argc, char **argv)
 
 const struct command command_verify = {
     .name = "verify",
-    .arguments = "PATH|DIR|- [SIZE] [OPTION]...",
+    .arguments = "PATH|DIR|s3://BUCKET/KEY|- [SIZE] [OPTION]...",
     .summary = "Compares a source with the data that it should hold, and tells what it holds instead.",
     .groups = groups,
     .more = "Kinds: zeroed, constant, misplaced (it belongs at another offset), stale (another generation), foreign\n"

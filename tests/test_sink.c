@@ -113,7 +113,7 @@ static void read_all(struct sink *sink, uint64_t step)
 
 static bool fits(const struct sink_kind *kind, const struct file *file)
 {
-    return strcmp(kind->name, "null") != 0 && strcmp(kind->name, "pipe") != 0 &&
+    return strcmp(kind->name, "null") != 0 && strcmp(kind->name, "pipe") != 0 && !kind->parts &&
            (!kind->direct || file->direct_fd >= 0);
 }
 

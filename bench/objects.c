@@ -14,7 +14,7 @@
 
 #include "clock.h"
 #include "quartiles.h"
-#include "sink/object.h"
+#include "sink/sink_object.h"
 #include "sink/sink.h"
 
 enum { PART = 16 << 20, MOST_ROUNDS = 99 };

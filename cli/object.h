@@ -5,7 +5,7 @@
 #include "io_args.h"
 #include "label.h"
 #include "s3_args.h"
-#include "sink/object.h"
+#include "sink/sink_object.h"
 
 /* What an object says of its data, as s3_put() takes it. */
 struct object_words {

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "sink/kinds.h"
-#include "sink/object.h"
+#include "sink/sink_object.h"
 #include "sink/workers.h"
 
 static void note(struct sink_object *object, const struct s3_error *error)

@@ -1,6 +1,6 @@
 /* What the kind s3 moves blocks to or from. */
-#ifndef SINK_OBJECT_H
-#define SINK_OBJECT_H
+#ifndef SINK_SINK_OBJECT_H
+#define SINK_SINK_OBJECT_H
 
 #include <pthread.h>
 

@@ -60,6 +60,10 @@ io-bench: measured ## fodder's output to tmpfs, a pipe and a disk beside dd, one
 	@tools/deps compare
 	@tools/io-bench $(FODDER) $(BUILD)/bench/splice $(or $(FOLDER),.)
 
+static: ## build/static/fodder: one file for machines where nothing may be installed, tried in an empty root (20 seconds)
+	@tools/deps static
+	@tools/static
+
 python: ## build the Python package's wheel, and run its tests on each CPython that is here (2 minutes)
 	@tools/deps check
 	@tools/python-test
@@ -89,4 +93,4 @@ clean: ## remove everything built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all deps demo check bench compare reducers fidelity fuzz io-bench python python-bench wheels rust rust-bench check-long qualify measured install clean help
+.PHONY: all deps demo check bench compare reducers fidelity fuzz io-bench python static python-bench wheels rust rust-bench check-long qualify measured install clean help

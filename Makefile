@@ -64,6 +64,14 @@ static: ## build/static/fodder: one file for machines where nothing may be insta
 	@tools/deps static
 	@tools/static
 
+deb: ## Debian packages of what is committed, in build/deb: libfodder0, libfodder-dev, fodder, python3-fodder (2 minutes)
+	@tools/deps deb
+	@tools/deb
+
+deb-test: ## install them in a bare Debian 12 of its own, use them there, and take them away (2 minutes; as root)
+	@tools/deps debtest
+	@tools/deb-test
+
 python: ## build the Python package's wheel, and run its tests on each CPython that is here (2 minutes)
 	@tools/deps check
 	@tools/python-test
@@ -93,4 +101,4 @@ clean: ## remove everything built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all deps demo check bench compare reducers fidelity fuzz io-bench python static python-bench wheels rust rust-bench check-long qualify measured install clean help
+.PHONY: all deps demo check bench compare reducers fidelity fuzz io-bench python static deb deb-test python-bench wheels rust rust-bench check-long qualify measured install clean help

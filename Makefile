@@ -72,6 +72,14 @@ deb-test: ## install them in a bare Debian 12 of its own, use them there, and ta
 	@tools/deps debtest
 	@tools/deb-test
 
+release: ## the files of a release, in build/release-files: sources, packages, static command, wheels, crates, sums (8 minutes)
+	@tools/deps deb static rust compare
+	@tools/release
+
+release-dry-run: ## the sources of it, which must build, and whether this commit may be released (10 seconds)
+	@tools/deps deb
+	@tools/release --dry-run
+
 python: ## build the Python package's wheel, and run its tests on each CPython that is here (2 minutes)
 	@tools/deps check
 	@tools/python-test
@@ -101,4 +109,4 @@ clean: ## remove everything built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all deps demo check bench compare reducers fidelity fuzz io-bench python static deb deb-test python-bench wheels rust rust-bench check-long qualify measured install clean help
+.PHONY: all deps demo check bench compare reducers fidelity fuzz io-bench python static deb deb-test release release-dry-run python-bench wheels rust rust-bench check-long qualify measured install clean help

@@ -107,6 +107,6 @@ clean: ## remove everything built
 	@rm -rf build
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 21
 
 .PHONY: all deps demo check bench compare reducers fidelity fuzz io-bench python static deb deb-test release release-dry-run python-bench wheels rust rust-bench check-long qualify measured install clean help

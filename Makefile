@@ -77,7 +77,7 @@ release: ## the files of a release, in build/release-files: sources, packages, s
 	@tools/release
 
 release-dry-run: ## the sources of it, which must build, and whether this commit may be released (10 seconds)
-	@tools/deps deb
+	@tools/deps deb rust
 	@tools/release --dry-run
 
 python: ## build the Python package's wheel, and run its tests on each CPython that is here (2 minutes)

@@ -90,6 +90,9 @@ def test_info_tells_what_the_build_has(fodder):
     assert list(built) == ["json", "measure", "uring", "s3", "numa", "pinning", "static"] and built["json"]
     assert built["measure"] == (b"not in this build" not in fodder("measure", "--help").stdout)
     assert built["uring"] == (fodder("generate", "--io", "uring", "--help").returncode == 0)
+    keys = {**os.environ, "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
+    nowhere = fodder("generate", "4096", "-o", "s3://bucket/key", "--endpoint", "http://127.0.0.1:9", "--attempts", "1", env=keys)
+    assert nowhere.returncode == 1 and built["s3"] == (b"this build has no S3" not in nowhere.stderr)
     assert built["static"] == (b"interpreter" not in subprocess.run(["readelf", "-l", os.environ["FODDER"]], capture_output=True).stdout)
     line = re.search(r"^built    with (.*?)(?:; not (.*))?$", fodder("info").stdout.decode(), re.M)
     assert line.group(1).split(", ") == [part for part in built if built[part]]

@@ -60,6 +60,26 @@ io-bench: measured ## fodder's output to tmpfs, a pipe and a disk beside dd, one
 	@tools/deps compare
 	@tools/io-bench $(FODDER) $(BUILD)/bench/splice $(or $(FOLDER),.)
 
+static: ## build/static/fodder: one file for machines where nothing may be installed, tried in an empty root (20 seconds)
+	@tools/deps static
+	@tools/static
+
+deb: ## Debian packages of what is committed, in build/deb: libfodder0, libfodder-dev, fodder, python3-fodder (2 minutes)
+	@tools/deps deb
+	@tools/deb
+
+deb-test: ## install them in a bare Debian 12 of its own, use them there, and take them away (2 minutes; as root)
+	@tools/deps debtest
+	@tools/deb-test
+
+release: ## the files of a release, in build/release-files: sources, packages, static command, wheels, crates, sums (8 minutes)
+	@tools/deps deb static rust compare
+	@tools/release
+
+release-dry-run: ## the sources of it, which must build, and whether this commit may be released (10 seconds)
+	@tools/deps deb rust
+	@tools/release --dry-run
+
 python: ## build the Python package's wheel, and run its tests on each CPython that is here (2 minutes)
 	@tools/deps check
 	@tools/python-test
@@ -87,6 +107,6 @@ clean: ## remove everything built
 	@rm -rf build
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 21
 
-.PHONY: all deps demo check bench compare reducers fidelity fuzz io-bench python python-bench wheels rust rust-bench check-long qualify measured install clean help
+.PHONY: all deps demo check bench compare reducers fidelity fuzz io-bench python static deb deb-test release release-dry-run python-bench wheels rust rust-bench check-long qualify measured install clean help

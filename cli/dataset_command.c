@@ -75,7 +75,7 @@ static const struct option_row set_rows[] = {
       .help = "how many ranks write the set, default 1" },
     { .name = "manifest", .value = "FILE", .kind = OPTION_TEXT, .place = offsetof(struct dataset, manifest),
       .check = options_check_json, .help = "before the data, write to FILE what the set is, as JSON" },
-    { .name = "resume", .value = "verify", .optional = true, .kind = OPTION_OTHER, .set = set_resume,
+    { .name = "resume", .value = "verify", .words = "verify", .optional = true, .kind = OPTION_OTHER, .set = set_resume,
       .help = "leave files whose size and end are right, or with verify all bytes" },
     { .name = "only", .value = "FIRST-LAST", .kind = OPTION_OTHER, .set = set_only,
       .help = "write these files anew, perhaps with another --generation" },

@@ -7,6 +7,7 @@
 
 #include <fodder/fodder.h>
 
+#include "built.h"
 #include "commands.h"
 #include "info_machine.h"
 #include "machine.h"
@@ -42,6 +43,27 @@ static const char *chosen_kernel(void)
     return fodder_kernel_name(i);
 }
 
+static void put_built(struct json *object)
+{
+    struct json *const built = json_new();
+
+    for (const struct built_part *part = built_parts; part->name; part++)
+        json_bool(built, part->name, part->there);
+    json_child(object, "built", built);
+}
+
+static void print_built(bool there)
+{
+    const char *before = there ? "" : "; not ";
+
+    for (const struct built_part *part = built_parts; part->name; part++) {
+        if (part->there == there) {
+            printf("%s%s", before, part->name);
+            before = ", ";
+        }
+    }
+}
+
 static struct json *info_json(const char *cpu, const fodder_topology *topology, const fodder_pool_options *options)
 {
     struct json *const object = json_new();
@@ -58,6 +80,7 @@ static struct json *info_json(const char *cpu, const fodder_topology *topology, 
         json_bool(kernel, "runs", fodder_kernel_check(fodder_kernel_name(i)) == 0);
         json_append(object, "kernels", kernel);
     }
+    put_built(object);
     if (machine_put(object, topology, options))
         return object;
     json_free(object);
@@ -75,6 +98,9 @@ static bool print_info(const char *cpu, const fodder_topology *topology, const f
 
         printf(" %s%s", name, chosen ? " (chosen)" : fodder_kernel_check(name) == 0 ? "" : " (not on this CPU)");
     }
+    printf("\nbuilt    with ");
+    print_built(true);
+    print_built(false);
     printf("\n");
     return machine_print(topology, options);
 }

@@ -36,7 +36,8 @@ static int check_depth(const char *value, const char **why)
 
 /* clang-format off */
 const struct option_row io_rows[] = {
-    { .name = "io", .value = "KIND", .kind = OPTION_TEXT, .place = offsetof(struct io_args, name), .check = check_kind,
+    { .name = "io", .value = "KIND", .words = "null stream file pipe direct uring", .kind = OPTION_TEXT,
+      .place = offsetof(struct io_args, name), .check = check_kind,
       .help = "null, stream, file, pipe, direct (O_DIRECT), uring (io_uring); default: what suits" },
     { .name = "block", .value = "SIZE", .kind = OPTION_SIZE, .place = offsetof(struct io_args, block),
       .check = check_block, .help = "move blocks of this size" },

@@ -44,6 +44,11 @@ static enum exit_code dispatch(int argc, char **argv)
         printf("fodder %s\n", fodder_version());
         return EXIT_FINE;
     }
+    if (strcmp(argv[1], "--tables") == 0) {
+        for (size_t i = 0; i < COMMANDS; i++)
+            options_table(commands[i]);
+        return EXIT_FINE;
+    }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
         print_usage(stdout);
         return EXIT_FINE;

@@ -114,16 +114,16 @@ static const struct option_row data_rows[] = {
     { .name = "full", .place = offsetof(struct measure, full), .help = "codecs read everything" },
     { .name = "memory", .value = "SIZE", .kind = OPTION_SIZE, .place = offsetof(struct measure, memory),
       .help = "to know pieces of data by, default 144MiB; beyond it dedup is estimated" },
-    { .name = "sector", .value = "SIZE", .kind = OPTION_OTHER, .set = set_sector,
+    { .name = "sector", .value = "SIZE", .words = "512 4096", .kind = OPTION_OTHER, .set = set_sector,
       .help = "round what codecs leave up to sectors of 512 or 4096 bytes" },
     { 0 },
 };
 
 static const struct option_row headline_rows[] = {
-    { .name = "block", .value = "SIZE", .kind = OPTION_OTHER, .set = set_block,
+    { .name = "block", .value = "SIZE", .words = "4KiB 32KiB 128KiB 1MiB", .kind = OPTION_OTHER, .set = set_block,
       .help = "of records: 4KiB, 32KiB, 128KiB (default) or 1MiB" },
-    { .name = "codec", .value = "NAME", .kind = OPTION_OTHER, .set = set_codec,
-      .help = "lz4 (default), zstd-1, zstd-3, zstd-9, gzip-6 or snappy" },
+    { .name = "codec", .value = "NAME", .words = "lz4 zstd-1 zstd-3 zstd-9 gzip-6 snappy", .kind = OPTION_OTHER,
+      .set = set_codec, .help = "lz4 (default), zstd-1, zstd-3, zstd-9, gzip-6 or snappy" },
     { .name = "expect-dedup", .value = "RATIO", .kind = OPTION_OTHER, .set = set_expect,
       .help = "exit with 3 where dedup is another" },
     { .name = "expect-compress", .value = "RATIO", .kind = OPTION_OTHER, .set = set_expect,

@@ -188,3 +188,19 @@ void options_help(const struct command *command)
     if (command->more)
         printf("\n%s", command->more);
 }
+
+static const char *text_or_nothing(const char *text)
+{
+    return text ? text : "";
+}
+
+void options_table(const struct command *command)
+{
+    printf("command\t%s\t%s\t%s\n", command->name, command->arguments, command->summary);
+    for (const struct option_group *g = command->groups; g->title; g++) {
+        for (const struct option_row *row = g->rows; row->name; row++)
+            printf("option\t%s\t%s\t%.1s\t%s\t%s\t%s\t%s\n", command->name, row->name, &row->letter,
+                   text_or_nothing(row->value), row->optional ? "optional" : "", text_or_nothing(row->words),
+                   row->help);
+    }
+}

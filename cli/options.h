@@ -13,7 +13,8 @@ struct option_row {
     char letter;       /* 0 where it has none */
     const char *value; /* what --help calls its value; NULL for a switch */
     const char *help;
-    bool optional; /* its value may be left out, and follows a '=' */
+    const char *words; /* what its value may be, with spaces between, for completions; NULL where that is no list */
+    bool optional;     /* its value may be left out, and follows a '=' */
     enum { OPTION_SWITCH, OPTION_TEXT, OPTION_SIZE, OPTION_OTHER } kind;
     size_t place; /* in what the group sets: a bool, a const char *, a uint64_t; or what `set` is given */
     /* 0, or -1 with *why, a sentence that is static. `check`, which may be NULL, goes first; `set` is for OPTION_OTHER.
@@ -47,5 +48,7 @@ bool options_count(uint64_t *number, const char *value, uint64_t most);
 /* The check of options that need JSON, which a build may lack. */
 int options_check_json(const char *value, const char **why);
 void options_help(const struct command *command);
+/* The command and its options as lines of fields with tabs between: completions and man pages are made of them. */
+void options_table(const struct command *command);
 
 #endif

@@ -49,14 +49,16 @@ static const char numa_help[] = "auto (default: place threads and memory on seve
 const struct option_row pool_rows_half[] = {
     { .name = "threads", .letter = 't', .value = "N", .kind = OPTION_OTHER, .set = set_threads,
       .help = "threads that make data, default half of the CPUs: the others do the I/O" },
-    { .name = "numa", .value = "MODE", .kind = OPTION_OTHER, .set = set_numa, .help = numa_help },
+    { .name = "numa", .value = "MODE", .words = "auto force off", .kind = OPTION_OTHER, .set = set_numa,
+      .help = numa_help },
     { 0 },
 };
 
 const struct option_row pool_rows_all[] = {
     { .name = "threads", .letter = 't', .value = "N", .kind = OPTION_OTHER, .set = set_threads,
       .help = "threads that work, default one for each CPU that may be used" },
-    { .name = "numa", .value = "MODE", .kind = OPTION_OTHER, .set = set_numa, .help = numa_help },
+    { .name = "numa", .value = "MODE", .words = "auto force off", .kind = OPTION_OTHER, .set = set_numa,
+      .help = numa_help },
     { 0 },
 };
 

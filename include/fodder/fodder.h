@@ -36,15 +36,17 @@ extern "C" {
 #define FODDER_API
 #endif
 
+/* The version of this header. */
 #define FODDER_VERSION "0.1.0"
 /* The newest format of docs/format.md that this library makes. */
 #define FODDER_FORMAT 1
 
-/* The version of the library that runs, such as "0.1.0"; FODDER_VERSION is that of this header. Static. */
+/* The version of the library that runs, such as "0.1.0", which may be later than FODDER_VERSION. Static. */
 FODDER_API const char *fodder_version(void);
 
-/* ---- Errors ------------------------------------------------------------------------------------------------------ */
+/* ---- Errors: what a code means ----------------------------------------------------------------------------------- */
 
+/* The codes that are no errno values. */
 enum fodder_error {
     FODDER_ERR_SPEC = -4096,   /* a spec is not valid: fodder_spec_check() says why */
     FODDER_ERR_FORMAT = -4097, /* a spec names a format that this library does not make */
@@ -192,12 +194,14 @@ typedef struct fodder_run {
     uint64_t value;       /* zeroed, constant: the byte */
 } fodder_run;
 
+/* What verifying has found in all. */
 typedef struct fodder_report {
     uint64_t bytes; /* compared, or found missing */
     uint64_t bad;   /* of them differ or are missing */
     uint64_t runs;
 } fodder_report;
 
+/* What else to look for, and who is told. Start from FODDER_VERIFY(). */
 typedef struct fodder_verify_options {
     size_t options_size;               /* sizeof(fodder_verify_options): FODDER_VERIFY() sets it */
     const fodder_plan *const *foreign; /* plans whose data may have come instead; borrowed */
@@ -207,6 +211,7 @@ typedef struct fodder_verify_options {
     void *user; /* for it */
 } fodder_verify_options;
 
+/* Options with the fields named, as FODDER_SPEC() has a spec. */
 #ifdef __cplusplus
 #define FODDER_VERIFY(...) (fodder_verify_options { .options_size = sizeof(fodder_verify_options), __VA_ARGS__ })
 #else
@@ -251,7 +256,7 @@ FODDER_API void fodder_verifier_stop(fodder_verifier *verifier, fodder_report *r
 /* NULL is fine. */
 FODDER_API void fodder_verifier_free(fodder_verifier *verifier);
 
-/* ---- Kernels ----------------------------------------------------------------------------------------------------- */
+/* ---- Kernels: the code for each kind of CPU ---------------------------------------------------------------------- */
 
 /* The name of kernel number `index` of this build, the fastest first; NULL past the last. Static. */
 FODDER_API const char *fodder_kernel_name(size_t index);

@@ -22,7 +22,7 @@
 extern "C" {
 #endif
 
-/* ---- The machine ------------------------------------------------------------------------------------------------- */
+/* ---- The machine: its CPUs, nodes and memory, and our share of them ---------------------------------------------- */
 
 /* The CPUs that this process may use: those of the calling thread's affinity mask that are online, but no more than the
  * CPU quotas of its control groups allow, rounded down; at least 1. Reads the system anew at every call. */
@@ -32,6 +32,7 @@ FODDER_API unsigned fodder_total_cpus(void);
  * the I/O. */
 FODDER_API unsigned fodder_default_threads(void);
 
+/* A CPU that is online. */
 typedef struct fodder_cpu {
     uint32_t id;
     uint32_t node;   /* an index into the topology's nodes */
@@ -40,6 +41,7 @@ typedef struct fodder_cpu {
     uint32_t usable; /* 1 where this process may run on it */
 } fodder_cpu;
 
+/* A NUMA node. */
 typedef struct fodder_node {
     uint32_t id;       /* the system's number; numbers may have holes */
     uint32_t cpus;     /* online; 0 on a node of memory only */
@@ -76,6 +78,7 @@ FODDER_API void fodder_topology_free(fodder_topology *topology);
 
 /* ---- Pool: threads, placed on the machine ------------------------------------------------------------------------ */
 
+/* Where threads and memory are to lie. */
 enum fodder_numa {
     FODDER_NUMA_AUTO = 0, /* place threads and memory where the process can use more than one node */
     FODDER_NUMA_FORCE,    /* place them even on one node */
@@ -83,6 +86,7 @@ enum fodder_numa {
     FODDER_NUMA_NODE      /* all of it on one node, the one in `node` */
 };
 
+/* The pages of buffers. */
 enum fodder_pages {
     FODDER_PAGES_AUTO = 0, /* transparent huge pages where the system has them */
     FODDER_PAGES_EXPLICIT, /* explicit huge pages, reserved by the administrator; as AUTO where too few are free */
@@ -92,6 +96,7 @@ enum fodder_pages {
 /* For `keep`: no freed buffer is kept. */
 #define FODDER_KEEP_NONE UINT64_MAX
 
+/* What a pool is to be. Start from FODDER_POOL(). */
 typedef struct fodder_pool_options {
     size_t options_size; /* sizeof(fodder_pool_options): FODDER_POOL() sets it */
     uint32_t threads;    /* that fill, the caller's among them where threads are not placed; 0: the default; to 1024 */
@@ -106,6 +111,7 @@ typedef struct fodder_pool_options {
     void *user;
 } fodder_pool_options;
 
+/* Options with the fields named, as FODDER_SPEC() has a spec. */
 #ifdef __cplusplus
 #define FODDER_POOL(...) (fodder_pool_options { .options_size = sizeof(fodder_pool_options), __VA_ARGS__ })
 #else
@@ -155,6 +161,7 @@ FODDER_API void fodder_shutdown(void);
 
 /* ---- Buffer: memory placed for a pool ---------------------------------------------------------------------------- */
 
+/* Memory that a pool fills. */
 typedef struct fodder_buffer fodder_buffer;
 
 /* Memory of `len` bytes, 0 included, on huge pages where they can be had, each part on the node whose threads fill it.
@@ -165,13 +172,16 @@ FODDER_API int fodder_buffer_new(fodder_buffer **buffer, fodder_pool *pool, size
 /* Gives the memory back; the pool keeps it for the next buffer up to its limit. NULL is fine. */
 FODDER_API void fodder_buffer_free(fodder_buffer *buffer);
 
+/* Its memory. */
 FODDER_API void *fodder_buffer_data(const fodder_buffer *buffer);
+/* The length that was asked for. */
 FODDER_API size_t fodder_buffer_len(const fodder_buffer *buffer);
 
 /* The spec of what fodder_generate() put there, its seed included; the default spec in a buffer of fodder_buffer_new().
  */
 FODDER_API fodder_spec fodder_buffer_spec(const fodder_buffer *buffer);
 
+/* How the parts of a buffer came to their nodes. */
 enum fodder_placed {
     FODDER_PLACED_BY_SYSTEM = 0, /* one node, or not asked for */
     FODDER_PLACED_BOUND,         /* the system has been told the node of each part */
@@ -187,6 +197,8 @@ typedef struct fodder_memory {
     uint32_t parts;          /* one for each node that has threads; 1 where nothing is placed */
     uint32_t reused;         /* 1 where it is a freed buffer's memory */
 } fodder_memory;
+
+/* Tells it. */
 FODDER_API fodder_memory fodder_buffer_memory(const fodder_buffer *buffer);
 
 /* Part number `index` of a buffer: where it begins and ends, and the id of its node; -EINVAL past the last. */
@@ -215,8 +227,11 @@ FODDER_API int64_t fodder_stream_read(fodder_stream *stream, void *dst, size_t l
 
 /* Moves to a byte of the stream, its end included. 0, or FODDER_ERR_RANGE past it. */
 FODDER_API int fodder_stream_seek(fodder_stream *stream, uint64_t offset);
+/* Moves to its beginning. */
 FODDER_API void fodder_stream_rewind(fodder_stream *stream);
+/* Where it is: the bytes before the next one. */
 FODDER_API uint64_t fodder_stream_tell(const fodder_stream *stream);
+/* The size that it was made with. */
 FODDER_API uint64_t fodder_stream_size(const fodder_stream *stream);
 /* 1 at the end, else 0. */
 FODDER_API int fodder_stream_done(const fodder_stream *stream);

@@ -79,9 +79,24 @@ def test_info_tells_kernels_and_machine(fodder):
     assert told["kernel"] == next(kernel["name"] for kernel in told["kernels"] if kernel["runs"])
     text = fodder("info").stdout.decode()
     assert f"{told['kernel']} (chosen)" in text and told["cpu"] in text
-    assert [line.split()[0] for line in text.splitlines()[:7]] == ["fodder", "cpu", "kernels", "cpus", "caches", "memory", "threads"]
+    assert [line.split()[0] for line in text.splitlines()[:8]] == ["fodder", "cpu", "kernels", "built", "cpus", "caches", "memory", "threads"]
     for kernel in told["kernels"]:
         assert (f"{kernel['name']} (not on this CPU)" in text) != kernel["runs"]
+
+
+def test_info_tells_what_the_build_has(fodder):
+    """Each part as it shows elsewhere."""
+    built = json.loads(fodder("info", "--json").stdout)["built"]
+    assert list(built) == ["json", "measure", "uring", "s3", "numa", "pinning", "static"] and built["json"]
+    assert built["measure"] == (b"not in this build" not in fodder("measure", "--help").stdout)
+    assert built["uring"] == (fodder("generate", "--io", "uring", "--help").returncode == 0)
+    keys = {**os.environ, "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
+    nowhere = fodder("generate", "4096", "-o", "s3://bucket/key", "--endpoint", "http://127.0.0.1:9", "--attempts", "1", env=keys)
+    assert nowhere.returncode == 1 and built["s3"] == (b"this build has no S3" not in nowhere.stderr)
+    assert built["static"] == (b"interpreter" not in subprocess.run(["readelf", "-l", os.environ["FODDER"]], capture_output=True).stdout)
+    line = re.search(r"^built    with (.*?)(?:; not (.*))?$", fodder("info").stdout.decode(), re.M)
+    assert line.group(1).split(", ") == [part for part in built if built[part]]
+    assert (line.group(2) or "").split(", ") == ([part for part in built if not built[part]] or [""])
 
 
 def test_info_tells_the_machine_that_linux_tells(fodder):

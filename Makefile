@@ -80,6 +80,10 @@ release-dry-run: ## the sources of it, which must build, and whether this commit
 	@tools/deps deb rust
 	@tools/release --dry-run
 
+s3-bench: measured ## what is put to an S3 server beside a constant buffer, by the same client (3 minutes)
+	@tools/deps check
+	@tools/s3-bench $(BUILD)/bench
+
 python: ## build the Python package's wheel, and run its tests on each CPython that is here (2 minutes)
 	@tools/deps check
 	@tools/python-test
@@ -109,4 +113,4 @@ clean: ## remove everything built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 21
 
-.PHONY: all deps demo check bench compare reducers fidelity fuzz io-bench python static deb deb-test release release-dry-run python-bench wheels rust rust-bench check-long qualify measured install clean help
+.PHONY: all deps demo check bench compare reducers fidelity fuzz io-bench s3-bench python static deb deb-test release release-dry-run python-bench wheels rust rust-bench check-long qualify measured install clean help

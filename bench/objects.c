@@ -14,8 +14,8 @@
 
 #include "clock.h"
 #include "quartiles.h"
-#include "sink/sink_object.h"
 #include "sink/sink.h"
+#include "sink/sink_object.h"
 
 enum { PART = 16 << 20, MOST_ROUNDS = 99 };
 

@@ -35,7 +35,10 @@ bool json_get_whole(const struct json *object, const char *key, uint64_t *value)
 bool json_get_list(const struct json *object, const char *key, size_t *length);
 /* Child number i of that array, an object, to be freed with json_free(); NULL where it is none. */
 struct json *json_get_child(const struct json *object, const char *key, size_t i);
-/* The object and a line feed. False where memory or the file failed; errno says which. */
+/* The object as one line, in one piece, so that processes can share an output. False where memory or the file failed;
+ * errno says which. */
 bool json_write(const struct json *object, FILE *file);
+/* The same in lines, for people. */
+bool json_write_lines(const struct json *object, FILE *file);
 
 #endif

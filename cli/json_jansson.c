@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <jansson.h>
 
@@ -10,7 +11,7 @@ struct json {
     bool failed;
 };
 
-/* jansson 2.14 drops a character of a text where memory fails while it reads: every failure is noted here. */
+/* jansson 2.14 drops a character of a text where memory fails while it reads or writes: every failure is noted here. */
 static bool no_memory;
 
 static void *note_malloc(size_t size)
@@ -171,12 +172,34 @@ struct json *json_get_child(const struct json *object, const char *key, size_t i
     return child;
 }
 
-bool json_write(const struct json *object, FILE *file)
+/* Seconds since 1970 keep their microseconds in 16 digits. A text is written in one piece: where the file has no
+ * buffer, as standard error has none, other processes would write between the pieces. */
+static bool write_text(const struct json *object, FILE *file, size_t flags)
 {
-    if (!object || object->failed || no_memory) {
+    char *text = NULL;
+    size_t length;
+    bool written;
+
+    if (object && !object->failed && !no_memory)
+        text = json_dumps(object->root, flags | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(16));
+    if (!text || no_memory) {
+        free(text);
         errno = ENOMEM;
         return false;
     }
-    return json_dumpf(object->root, file, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9)) == 0 &&
-           fputc('\n', file) != EOF && fflush(file) == 0;
+    length = strlen(text);
+    text[length] = '\n'; /* in place of the terminator */
+    written = fwrite(text, 1, length + 1, file) == length + 1 && fflush(file) == 0;
+    free(text);
+    return written;
+}
+
+bool json_write(const struct json *object, FILE *file)
+{
+    return write_text(object, file, 0);
+}
+
+bool json_write_lines(const struct json *object, FILE *file)
+{
+    return write_text(object, file, JSON_INDENT(2));
 }

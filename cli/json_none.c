@@ -96,3 +96,8 @@ bool json_write(const struct json *object, FILE *file)
     errno = ENOTSUP;
     return false;
 }
+
+bool json_write_lines(const struct json *object, FILE *file)
+{
+    return json_write(object, file);
+}

@@ -76,7 +76,7 @@ struct json *set_json(const struct set *set, const struct set_maker *maker)
 
 static bool write_json(const void *content, FILE *file)
 {
-    return json_write(content, file);
+    return json_write_lines(content, file);
 }
 
 enum exit_code set_manifest_write(const struct set *set, const struct set_maker *maker, const char *path)

@@ -117,23 +117,47 @@ void json_append_whole(struct json *object, const char *key, uint64_t value)
         object->failed = true;
 }
 
-struct json *json_read(const char *path, const char **why)
+/* What was loaded as an object, or NULL with *why. */
+static struct json *wrap(json_t *root, const json_error_t *error, const char **why)
 {
     static char text[JSON_ERROR_TEXT_LENGTH];
-    json_error_t error;
-    struct json *const object = json_new();
+    struct json *const object = json_is_object(root) && !no_memory ? calloc(1, sizeof *object) : NULL;
 
-    *why = "no memory";
-    if (!object)
-        return NULL;
-    json_decref(object->root);
-    object->root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
-    if (!no_memory && json_is_object(object->root))
+    if (object) {
+        object->root = root;
         return object;
-    snprintf(text, sizeof text, "%s", object->root ? "it is no JSON object" : error.text);
+    }
+    snprintf(text, sizeof text, "%s", json_is_object(root) ? "no memory" : root ? "it is no JSON object" : error->text);
     *why = no_memory ? "no memory" : text;
-    json_free(object);
+    json_decref(root);
     return NULL;
+}
+
+struct json *json_read(const char *path, const char **why)
+{
+    json_error_t error;
+
+    json_set_alloc_funcs(note_malloc, free);
+    return wrap(json_load_file(path, JSON_REJECT_DUPLICATES, &error), &error, why);
+}
+
+struct json *json_read_next(FILE *file, const char **why)
+{
+    json_error_t error;
+    int c;
+
+    do
+        c = getc(file);
+    while (c == ' ' || c == '\t' || c == '\r' || c == '\n');
+    *why = NULL;
+    if (c == EOF) {
+        if (ferror(file))
+            *why = strerror(errno);
+        return NULL;
+    }
+    ungetc(c, file);
+    json_set_alloc_funcs(note_malloc, free);
+    return wrap(json_loadf(file, JSON_REJECT_DUPLICATES | JSON_DISABLE_EOF_CHECK, &error), &error, why);
 }
 
 bool json_get_text(const struct json *object, const char *key, const char **value)
@@ -152,6 +176,22 @@ bool json_get_whole(const struct json *object, const char *key, uint64_t *value)
         return false;
     *value = (uint64_t)json_integer_value(found);
     return true;
+}
+
+bool json_get_number(const struct json *object, const char *key, double *value)
+{
+    const json_t *const found = json_object_get(object->root, key);
+
+    *value = json_number_value(found);
+    return json_is_number(found);
+}
+
+bool json_get_bool(const struct json *object, const char *key, bool *value)
+{
+    const json_t *const found = json_object_get(object->root, key);
+
+    *value = json_is_true(found);
+    return json_is_boolean(found);
 }
 
 bool json_get_list(const struct json *object, const char *key, size_t *length)

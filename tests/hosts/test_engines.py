@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+import recipes
 import slurm as engines
 from running import FODDER
 from trees import tree
@@ -157,3 +158,10 @@ def test_torchrun_within_srun_is_the_innermost(slurm, alone, tmp_path):
     ranks = "for local in 0 1; do TORCHELASTIC_RUN_ID=7 RANK=$((2 * SLURM_PROCID + local)) WORLD_SIZE=4 " + words + "; done"
     told = results(slurm.srun("-n2", "bash", "-c", ranks).stdout)
     assert [(one["rank"], one["world"], one["ranks_from"]) for one in told] == [(rank, 4, "torchrun") for rank in range(4)]
+
+
+def test_the_recipes_of_the_document_run(mpirun, tmp_path, monkeypatch):
+    for name in ("OMPI_ALLOW_RUN_AS_ROOT", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "OMPI_MCA_rmaps_base_oversubscribe"):
+        monkeypatch.setenv(name, "1")
+    (said,) = recipes.run("hosts.md", tmp_path)
+    assert "dataset: 4 ranks on 1 host, 400 files, 39.8 MiB (41735049 bytes) in " in said and "verify: 3 ranks on 1 host, 400 files, " in said

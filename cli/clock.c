@@ -3,10 +3,20 @@
 
 #include <time.h>
 
-double clock_seconds(void)
+static double read_clock(clockid_t id)
 {
     struct timespec t;
 
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(id, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+double clock_seconds(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+double clock_today(void)
+{
+    return read_clock(CLOCK_REALTIME);
 }

@@ -5,6 +5,6 @@
 #include "options.h"
 
 extern const struct command command_bench, command_dataset, command_generate, command_info, command_measure,
-    command_verify;
+    command_report, command_verify;
 
 #endif

@@ -6,13 +6,16 @@
 #include "pool_args.h"
 #include "set_manifest.h"
 #include "set_objects.h"
+#include "span.h"
 #include "spec_args.h"
+#include "start_at.h"
 
 struct dataset {
     /* What the options say. */
     struct spec_args data;
     struct pool_args threads;
     struct s3_args s3;
+    struct start_at start;
     const char *dir, *size, *names, *manifest;
     uint64_t files;   /* UINT64_MAX where it was not said */
     uint64_t per_dir; /* 0 where it was not said */
@@ -35,7 +38,7 @@ struct set_walk dataset_walk(const struct dataset *d);
 
 struct dataset_result {
     uint64_t written, settled, bytes;
-    double seconds;
+    struct span span;
 };
 /* Writes them below the directory open at `root`, or as objects. Where it has to stop it says why, how many files are
  * whole, and how to go on. */

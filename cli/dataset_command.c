@@ -26,13 +26,6 @@ static int set_count(void *place, const char *name, const char *value, const cha
     return options_count(place, value, SET_FILES) && *(uint64_t *)place > 0 ? 0 : -1;
 }
 
-static int set_rank(void *place, const char *name, const char *value, const char **why)
-{
-    (void)name;
-    *why = "ranks are numbered from 0 to one less than --world";
-    return options_count(place, value, SET_FILES) ? 0 : -1;
-}
-
 static int set_only(void *settings, const char *name, const char *value, const char **why)
 {
     struct dataset *const d = settings;
@@ -69,10 +62,6 @@ static const struct option_row set_rows[] = {
       .help = "with {k}, the file's number, and perhaps {dir}; default d{dir}/f{k}" },
     { .name = "per-dir", .value = "P", .kind = OPTION_OTHER, .set = set_count, .place = offsetof(struct dataset, per_dir),
       .help = "so many files have the same {dir}, default 1000" },
-    { .name = "rank", .value = "R", .kind = OPTION_OTHER, .set = set_rank, .place = offsetof(struct dataset, maker.rank),
-      .help = "write the files k with k mod W = R, default 0" },
-    { .name = "world", .value = "W", .kind = OPTION_OTHER, .set = set_count, .place = offsetof(struct dataset, maker.world),
-      .help = "how many ranks write the set, default 1" },
     { .name = "manifest", .value = "FILE", .kind = OPTION_TEXT, .place = offsetof(struct dataset, manifest),
       .check = options_check_json, .help = "before the data, write to FILE what the set is, as JSON" },
     { .name = "resume", .value = "verify", .words = "verify", .optional = true, .kind = OPTION_OTHER, .set = set_resume,
@@ -94,6 +83,8 @@ static const struct option_group groups[] = {
     { "The threads, each of which makes and writes files", pool_rows_threads, offsetof(struct dataset, threads) },
     { "The set", set_rows, 0 },
     { "The S3 server of s3://BUCKET/PREFIX", s3_rows, offsetof(struct dataset, s3) },
+    { "Many processes, on any hosts", ranks_rows, offsetof(struct dataset, maker.ranks) },
+    { "Their common start", start_at_rows, offsetof(struct dataset, start) },
     { 0 },
 };
 
@@ -126,9 +117,9 @@ static enum exit_code check_fresh(const struct dataset *d, int root)
     enum exit_code code = EXIT_FINE;
     bool found;
 
-    if (d->resume || d->only || d->maker.rank >= d->set.files)
+    if (d->resume || d->only || d->maker.ranks.rank >= d->set.files)
         return EXIT_FINE;
-    names_print(file.name, &d->set.names, d->maker.rank);
+    names_print(file.name, &d->set.names, d->maker.ranks.rank);
     if (d->objects.s3)
         code = find_object(d, &file, &found);
     else
@@ -203,7 +194,9 @@ static enum exit_code write_set(const struct dataset *d)
         goto finish;
     }
     stop_listen();
-    code = dataset_write(d, root, &result);
+    code = start_at_wait(&d->start, d->quiet, "no files were written");
+    if (code == EXIT_FINE)
+        code = dataset_write(d, root, &result);
     if (code == EXIT_FINE && d->json)
         code = dataset_tell_json(d, &result);
     else if (code == EXIT_FINE && !d->quiet)
@@ -216,7 +209,7 @@ finish:
 
 static enum exit_code run(int argc, char **argv)
 {
-    struct dataset d = { .data.spec = FODDER_SPEC(.seed = 0), .files = UINT64_MAX, .maker.world = 1 };
+    struct dataset d = { .data.spec = FODDER_SPEC(.seed = 0), .files = UINT64_MAX };
     enum exit_code code;
     int count, help;
 
@@ -232,6 +225,8 @@ static enum exit_code run(int argc, char **argv)
     code = s3_is_path(d.dir) ? set_objects_open(&d.objects, &d.s3, d.dir) : EXIT_FINE;
     if (code == EXIT_FINE)
         code = dataset_settle(&d);
+    if (code == EXIT_FINE)
+        code = start_at_check(&d.start); /* again: to sum the sizes of many files takes a while */
     if (code == EXIT_FINE)
         code = write_set(&d);
     set_free(&d.set);

@@ -84,7 +84,7 @@ static enum exit_code check_options(struct dataset *d)
 
 static enum exit_code from_options(struct dataset *d)
 {
-    const bool may_draw = !d->resume && !d->only && d->maker.world == 1;
+    const bool may_draw = !d->resume && !d->only && d->maker.ranks.world == 1;
     enum exit_code code;
 
     if (d->only && d->manifest)
@@ -95,9 +95,9 @@ static enum exit_code from_options(struct dataset *d)
         return fail(EXIT_USAGE, "--files is missing, as in: fodder dataset DIR --files 1000 --size 1MiB");
     if (!d->size)
         return fail(EXIT_USAGE, "--size is missing, as in: fodder dataset DIR --files 1000 --size 1MiB");
-    if (d->maker.world > 1 && !d->data.seed && !d->data.whole)
-        return fail(EXIT_USAGE, "--world %" PRIu64 ": each rank would draw another seed; name one with --seed",
-                    d->maker.world);
+    if (d->maker.ranks.world > 1 && !d->data.seed && !d->data.whole)
+        return fail(EXIT_USAGE, "a world of %" PRIu64 ": each rank would draw another seed; name one with --seed",
+                    d->maker.ranks.world);
     d->drawn = !d->data.whole && !d->data.seed;
     code = spec_args_finish(&d->data, may_draw);
     if (code != EXIT_FINE)
@@ -138,9 +138,13 @@ enum exit_code dataset_settle(struct dataset *d)
     const bool there = d->manifest && (d->resume || d->only) && access(d->manifest, F_OK) == 0;
     enum exit_code code;
 
-    if (d->maker.rank >= d->maker.world)
-        return fail(EXIT_USAGE, "--rank %" PRIu64 ": with --world %" PRIu64 " the ranks are 0 to %" PRIu64,
-                    d->maker.rank, d->maker.world, d->maker.world - 1);
+    code = start_at_check(&d->start);
+    if (code == EXIT_FINE)
+        code = ranks_settle(&d->maker.ranks);
+    if (code != EXIT_FINE)
+        return code;
+    if (!d->quiet)
+        ranks_tell(&d->maker.ranks);
     if (d->manifest && strcmp(d->manifest, "-") == 0)
         return fail(EXIT_USAGE, "--manifest -: name a file; --json tells the same on standard output");
     code = there ? from_manifest(d) : from_options(d);
@@ -167,8 +171,8 @@ struct set_walk dataset_walk(const struct dataset *d)
         walk.first = d->first;
         walk.last = d->last;
     }
-    walk.rank = d->maker.rank;
-    walk.world = d->maker.world;
+    walk.rank = d->maker.ranks.rank;
+    walk.world = d->maker.ranks.world;
     walk.threads = d->maker.threads;
     return walk;
 }

@@ -46,7 +46,7 @@ static void tell_again(const struct dataset *d)
 void dataset_tell(const struct dataset *d, const struct dataset_result *result)
 {
     const struct set *const set = &d->set;
-    const double rate = (double)result->bytes / result->seconds;
+    const double rate = (double)result->bytes / result->span.seconds;
 
     if (d->verbose)
         say("kernel %s, %u thread%s; %s (%" PRIu64 " bytes) in all, %" PRIu64 " units, %" PRIu64
@@ -57,8 +57,8 @@ void dataset_tell(const struct dataset *d, const struct dataset_result *result)
     if (d->resume)
         say("%" PRIu64 " files were settled", result->settled);
     say("%" PRIu64 " files were written, %s (%" PRIu64 " bytes), in %s: %.3g files/s, %s", result->written,
-        text_size((double)result->bytes).text, result->bytes, text_time(result->seconds).text,
-        (double)result->written / result->seconds, text_rate(rate).text);
+        text_size((double)result->bytes).text, result->bytes, text_time(result->span.seconds).text,
+        (double)result->written / result->span.seconds, text_rate(rate).text);
     if (set->part_count == 0 && !d->only)
         tell_again(d);
 }
@@ -71,9 +71,9 @@ enum exit_code dataset_tell_json(const struct dataset *d, const struct dataset_r
     json_whole(object, "written", result->written);
     json_whole(object, "settled", result->settled);
     json_whole(object, "written_bytes", result->bytes);
-    json_number(object, "seconds", result->seconds);
-    json_number(object, "files_per_second", (double)result->written / result->seconds);
-    json_number(object, "bytes_per_second", (double)result->bytes / result->seconds);
+    span_json(result->span, "dataset", object);
+    json_number(object, "files_per_second", (double)result->written / result->span.seconds);
+    json_number(object, "bytes_per_second", (double)result->bytes / result->span.seconds);
     if (!json_write(object, stdout))
         code = fail(EXIT_FAILED, "--json: %s; the data are whole", strerror(errno));
     json_free(object);

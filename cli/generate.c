@@ -15,6 +15,7 @@
 #include "pool_args.h"
 #include "progress.h"
 #include "spec_args.h"
+#include "start_at.h"
 #include "stop.h"
 #include "text.h"
 
@@ -23,6 +24,7 @@ struct generate {
     struct pool_args pool;
     struct io_args io;
     struct s3_args s3;
+    struct start_at start;
     const char *path, *manifest, *kernel;
     uint64_t offset;
     bool force, sync, json, quiet, verbose;
@@ -66,6 +68,7 @@ static const struct option_group groups[] = {
     { "The output", output_rows, 0 },
     { "How it is written", io_rows, offsetof(struct generate, io) },
     { "The S3 server of s3://BUCKET/KEY", s3_rows, offsetof(struct generate, s3) },
+    { "The common start of many hosts", start_at_rows, offsetof(struct generate, start) },
     { 0 },
 };
 
@@ -157,13 +160,13 @@ static void tell(const struct generate *g, const struct made *made, const struct
 }
 
 static enum exit_code tell_json(const struct generate *g, const struct made *made, const struct io_times *io,
-                                double seconds)
+                                struct span span)
 {
     enum exit_code code = EXIT_FINE;
     struct json *const object = made_json(made);
 
-    json_number(object, "seconds", seconds);
-    json_number(object, "bytes_per_second", (double)made->bytes / seconds);
+    span_json(span, "generate", object);
+    json_number(object, "bytes_per_second", (double)made->bytes / span.seconds);
     json_text(object, "io", io->kind->name);
     json_whole(object, "block", io->block);
     json_whole(object, "depth", io->depth);
@@ -197,7 +200,8 @@ static enum exit_code open_both(const struct generate *g, const struct made *mad
 }
 
 /* Writes all, and says what the data are, in the file itself. */
-static enum exit_code write_out(const struct generate *g, const struct made *made, struct output *out, double *seconds)
+static enum exit_code write_out(const struct generate *g, const struct made *made, struct output *out,
+                                struct span *span)
 {
     struct progress progress = progress_start(made->bytes, g->quiet);
     enum exit_code code = write_all(made, out, &progress);
@@ -206,7 +210,7 @@ static enum exit_code write_out(const struct generate *g, const struct made *mad
         say("%s: no extended attributes there: to be verified it wants the spec or a manifest", g->path);
     if (code == EXIT_FINE && g->sync)
         code = output_sync(out);
-    *seconds = progress_end(&progress);
+    *span = progress_end(&progress);
     return code;
 }
 
@@ -217,9 +221,11 @@ static enum exit_code generate(struct generate *g, uint64_t bytes)
     struct made made;
     fodder_plan *plan = NULL;
     fodder_pool *pool = NULL;
-    double seconds;
-    enum exit_code code = make_plan(g, bytes, &plan, &made);
+    struct span span;
+    enum exit_code code = start_at_check(&g->start);
 
+    if (code == EXIT_FINE)
+        code = make_plan(g, bytes, &plan, &made);
     if (code == EXIT_FINE)
         code = pool_args_new(&g->pool, g->verbose, &pool);
     if (code == EXIT_FINE)
@@ -230,14 +236,19 @@ static enum exit_code generate(struct generate *g, uint64_t bytes)
     if (code != EXIT_FINE)
         goto finish;
     stop_listen();
-    code = write_out(g, &made, &out, &seconds);
+    code = start_at_wait(&g->start, g->quiet, "no data were written");
+    if (code != EXIT_FINE) {
+        output_abandon(&out);
+        goto finish;
+    }
+    code = write_out(g, &made, &out, &span);
     io = io_times(out.sink);
     if (output_close(&out) != EXIT_FINE)
         code = EXIT_FAILED;
     if (code == EXIT_FINE && g->json)
-        code = tell_json(g, &made, &io, seconds);
+        code = tell_json(g, &made, &io, span);
     else if (code == EXIT_FINE && !g->quiet)
-        tell(g, &made, &io, seconds);
+        tell(g, &made, &io, span.seconds);
 finish:
     output_close(&out);
     fodder_pool_free(pool);

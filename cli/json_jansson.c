@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <jansson.h>
 
@@ -10,7 +11,7 @@ struct json {
     bool failed;
 };
 
-/* jansson 2.14 drops a character of a text where memory fails while it reads: every failure is noted here. */
+/* jansson 2.14 drops a character of a text where memory fails while it reads or writes: every failure is noted here. */
 static bool no_memory;
 
 static void *note_malloc(size_t size)
@@ -116,23 +117,47 @@ void json_append_whole(struct json *object, const char *key, uint64_t value)
         object->failed = true;
 }
 
-struct json *json_read(const char *path, const char **why)
+/* What was loaded as an object, or NULL with *why. */
+static struct json *wrap(json_t *root, const json_error_t *error, const char **why)
 {
     static char text[JSON_ERROR_TEXT_LENGTH];
-    json_error_t error;
-    struct json *const object = json_new();
+    struct json *const object = json_is_object(root) && !no_memory ? calloc(1, sizeof *object) : NULL;
 
-    *why = "no memory";
-    if (!object)
-        return NULL;
-    json_decref(object->root);
-    object->root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
-    if (!no_memory && json_is_object(object->root))
+    if (object) {
+        object->root = root;
         return object;
-    snprintf(text, sizeof text, "%s", object->root ? "it is no JSON object" : error.text);
+    }
+    snprintf(text, sizeof text, "%s", json_is_object(root) ? "no memory" : root ? "it is no JSON object" : error->text);
     *why = no_memory ? "no memory" : text;
-    json_free(object);
+    json_decref(root);
     return NULL;
+}
+
+struct json *json_read(const char *path, const char **why)
+{
+    json_error_t error;
+
+    json_set_alloc_funcs(note_malloc, free);
+    return wrap(json_load_file(path, JSON_REJECT_DUPLICATES, &error), &error, why);
+}
+
+struct json *json_read_next(FILE *file, const char **why)
+{
+    json_error_t error;
+    int c;
+
+    do
+        c = getc(file);
+    while (c == ' ' || c == '\t' || c == '\r' || c == '\n');
+    *why = NULL;
+    if (c == EOF) {
+        if (ferror(file))
+            *why = strerror(errno);
+        return NULL;
+    }
+    ungetc(c, file);
+    json_set_alloc_funcs(note_malloc, free);
+    return wrap(json_loadf(file, JSON_REJECT_DUPLICATES | JSON_DISABLE_EOF_CHECK, &error), &error, why);
 }
 
 bool json_get_text(const struct json *object, const char *key, const char **value)
@@ -153,6 +178,22 @@ bool json_get_whole(const struct json *object, const char *key, uint64_t *value)
     return true;
 }
 
+bool json_get_number(const struct json *object, const char *key, double *value)
+{
+    const json_t *const found = json_object_get(object->root, key);
+
+    *value = json_number_value(found);
+    return json_is_number(found);
+}
+
+bool json_get_bool(const struct json *object, const char *key, bool *value)
+{
+    const json_t *const found = json_object_get(object->root, key);
+
+    *value = json_is_true(found);
+    return json_is_boolean(found);
+}
+
 bool json_get_list(const struct json *object, const char *key, size_t *length)
 {
     const json_t *const found = json_object_get(object->root, key);
@@ -171,12 +212,34 @@ struct json *json_get_child(const struct json *object, const char *key, size_t i
     return child;
 }
 
-bool json_write(const struct json *object, FILE *file)
+/* Seconds since 1970 keep their microseconds in 16 digits. A text is written in one piece: where the file has no
+ * buffer, as standard error has none, other processes would write between the pieces. */
+static bool write_text(const struct json *object, FILE *file, size_t flags)
 {
-    if (!object || object->failed || no_memory) {
+    char *text = NULL;
+    size_t length;
+    bool written;
+
+    if (object && !object->failed && !no_memory)
+        text = json_dumps(object->root, flags | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(16));
+    if (!text || no_memory) {
+        free(text);
         errno = ENOMEM;
         return false;
     }
-    return json_dumpf(object->root, file, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9)) == 0 &&
-           fputc('\n', file) != EOF && fflush(file) == 0;
+    length = strlen(text);
+    text[length] = '\n'; /* in place of the terminator */
+    written = fwrite(text, 1, length + 1, file) == length + 1 && fflush(file) == 0;
+    free(text);
+    return written;
+}
+
+bool json_write(const struct json *object, FILE *file)
+{
+    return write_text(object, file, 0);
+}
+
+bool json_write_lines(const struct json *object, FILE *file)
+{
+    return write_text(object, file, JSON_INDENT(2));
 }

@@ -9,7 +9,7 @@
 
 #include "commands.h"
 
-static const struct command *const commands[] = { &command_generate, &command_dataset, &command_verify,
+static const struct command *const commands[] = { &command_generate, &command_dataset, &command_verify, &command_report,
                                                   &command_measure,  &command_bench,   &command_info };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };

@@ -79,7 +79,7 @@ enum exit_code manifest_write(const struct made *made, const char *path)
     if (!file)
         return fail(EXIT_FAILED, "--manifest %s: %s; nothing was written", path, strerror(errno));
     object = made_json(made);
-    if (!json_write(object, file))
+    if (!json_write_lines(object, file))
         code = fail(EXIT_FAILED, "--manifest %s: %s; no data were written", path, strerror(errno));
     if (fclose(file) != 0 && code == EXIT_FINE)
         code = fail(EXIT_FAILED, "--manifest %s: %s; no data were written", path, strerror(errno));

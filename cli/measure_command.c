@@ -225,7 +225,7 @@ static enum exit_code measure_paths(struct measure *m, struct measured *total)
         code = measure_path(m, &feed, m->paths[i], total);
     measure_engine_free(feed.engine);
     walk_links_free(&links);
-    m->seconds = progress_end(&progress);
+    m->seconds = progress_end(&progress).seconds;
     return code;
 }
 

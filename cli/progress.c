@@ -11,8 +11,9 @@ struct progress progress_start(uint64_t total, bool quiet)
 {
     const double start = clock_seconds();
 
-    return (
-        struct progress) { .shown = !quiet && isatty(STDERR_FILENO), .total = total, .start = start, .last = start };
+    return (struct progress) {
+        .shown = !quiet && isatty(STDERR_FILENO), .total = total, .start = start, .last = start, .today = clock_today()
+    };
 }
 
 void progress_step(struct progress *p, uint64_t done)
@@ -37,9 +38,9 @@ void progress_add(struct progress_sum *sum, unsigned thread, size_t bytes)
         progress_step(&sum->progress, done < sum->progress.total ? done : sum->progress.total);
 }
 
-double progress_end(struct progress *p)
+struct span progress_end(struct progress *p)
 {
     if (p->drawn)
         fputs("\r\033[K", stderr);
-    return clock_seconds() - p->start;
+    return (struct span) { p->today, clock_seconds() - p->start };
 }

@@ -7,10 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "span.h"
+
 struct progress {
     bool shown, drawn;
     uint64_t total;
     double start, last;
+    double today; /* the start, in seconds since 1970 */
 };
 
 /* Shown only where standard error is a terminal. */
@@ -24,7 +27,7 @@ struct progress_sum {
 };
 /* Counts bytes that are done; the first thread draws. */
 void progress_add(struct progress_sum *sum, unsigned thread, size_t bytes);
-/* Wipes the line and returns the seconds since the start. */
-double progress_end(struct progress *p);
+/* Wipes the line. */
+struct span progress_end(struct progress *p);
 
 #endif

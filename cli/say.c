@@ -2,6 +2,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli.h"
 
@@ -22,29 +23,43 @@ static size_t plain_length(const uint8_t *at)
     return code >= least[length] && code <= 0x10ffff && at[0] < 0xf8 ? length : 0;
 }
 
+/* The character that begins there, as it may be printed; of how many bytes it is made. */
+static size_t plain_step(char plain[8], const uint8_t *at)
+{
+    const size_t length = plain_length(at);
+
+    if (length > 0)
+        memcpy(plain, at, length);
+    else
+        snprintf(plain, 8, "\\x%02x", *at);
+    plain[length > 0 ? length : 4] = '\0';
+    return length > 0 ? length : 1;
+}
+
 void print_plain(FILE *file, const char *text)
 {
-    const uint8_t *at = (const uint8_t *)text;
+    char plain[8];
 
-    while (*at != '\0') {
-        const size_t length = plain_length(at);
-
-        if (length > 0)
-            fwrite(at, 1, length, file);
-        else
-            fprintf(file, "\\x%02x", *at);
-        at += length > 0 ? length : 1;
+    while (*text != '\0') {
+        text += plain_step(plain, (const uint8_t *)text);
+        fputs(plain, file);
     }
 }
 
+/* In one piece: others may write to the same terminal or file. */
 static void say_list(const char *format, va_list list)
 {
+    static const char name[] = "fodder: ";
     char text[4 * 4096]; /* a path has 4095 bytes at most */
+    char line[sizeof name + 4 * sizeof text];
+    size_t length = sizeof name - 1;
 
     vsnprintf(text, sizeof text, format, list);
-    fputs("fodder: ", stderr);
-    print_plain(stderr, text);
-    fputc('\n', stderr);
+    memcpy(line, name, sizeof name);
+    for (const char *at = text; *at != '\0'; length += strlen(line + length))
+        at += plain_step(line + length, (const uint8_t *)at);
+    line[length++] = '\n';
+    fwrite(line, 1, length, stderr);
 }
 
 void say(const char *format, ...)

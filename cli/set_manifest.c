@@ -65,8 +65,7 @@ struct json *set_json(const struct set *set, const struct set_maker *maker)
     json_whole(object, "units", set->all.units);
     json_whole(object, "distinct_units", set->distinct);
     json_number(object, "dedup", set_dedup(set));
-    json_whole(object, "rank", maker->rank);
-    json_whole(object, "world", maker->world);
+    ranks_json(&maker->ranks, object);
     json_text(object, "kernel", fodder_plan_kernel(set->plan));
     json_whole(object, "threads", maker->threads);
     json_whole(object, "cpus", maker->cpus);
@@ -76,7 +75,7 @@ struct json *set_json(const struct set *set, const struct set_maker *maker)
 
 static bool write_json(const void *content, FILE *file)
 {
-    return json_write(content, file);
+    return json_write_lines(content, file);
 }
 
 enum exit_code set_manifest_write(const struct set *set, const struct set_maker *maker, const char *path)

@@ -4,11 +4,12 @@
 
 #include "file_set.h"
 #include "json.h"
+#include "ranks.h"
 
 /* Who makes it. */
 struct set_maker {
     const char *dir;
-    uint64_t rank, world;
+    struct ranks ranks;
     unsigned threads, cpus, nodes;
 };
 

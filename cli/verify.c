@@ -13,6 +13,7 @@
 #include "manifest.h"
 #include "pool_args.h"
 #include "spec_args.h"
+#include "start_at.h"
 #include "stop.h"
 #include "text.h"
 #include "verify_set.h"
@@ -25,6 +26,7 @@ struct verify {
     struct pool_args threads;
     struct io_args io;
     struct s3_args s3;
+    struct start_at start;
     struct verify_set_args set;
     const char *path, *manifest;
     uint64_t offset, bytes; /* bytes: UINT64_MAX where the end is not known */
@@ -103,6 +105,8 @@ static const struct option_group groups[] = {
     { "How it is read", io_rows, offsetof(struct verify, io) },
     { "The S3 server of s3://BUCKET/KEY", s3_rows, offsetof(struct verify, s3) },
     { "A data set of many files, where PATH is a directory", verify_set_rows, offsetof(struct verify, set) },
+    { "Many processes that share it, on any hosts", ranks_rows, offsetof(struct verify, set.ranks) },
+    { "Their common start", start_at_rows, offsetof(struct verify, start) },
     { 0 },
 };
 
@@ -202,7 +206,7 @@ static void tell(const struct verify *v, double seconds)
     printf(": %" PRIu64 " more bytes lie behind those that were verified\n", v->source.size - v->bytes);
 }
 
-static enum exit_code tell_json(const struct verify *v, const struct compare *all, double seconds)
+static enum exit_code tell_json(const struct verify *v, const struct compare *all, bool complete, struct span span)
 {
     enum exit_code code = EXIT_FINE;
     struct json *const object = json_new();
@@ -212,7 +216,8 @@ static enum exit_code tell_json(const struct verify *v, const struct compare *al
     json_text(object, "path", v->path);
     json_whole(object, "offset", v->offset);
     json_whole(object, "unreadable", all->unreadable);
-    json_number(object, "seconds", seconds);
+    json_bool(object, "complete", complete);
+    span_json(span, "verify", object);
     if (!json_write(object, stdout))
         code = fail(EXIT_FAILED, "--json: %s", strerror(errno));
     json_free(object);
@@ -230,17 +235,17 @@ static enum exit_code compare(struct verify *v)
                            .sample = v->sample,
                            .progress = progress_start(sized ? v->bytes : 0, v->quiet || !sized) };
     enum exit_code code = compare_run(&all);
-    const double seconds = progress_end(&all.progress);
+    const struct span span = progress_end(&all.progress);
 
     source_leave(&v->source, all.done);
     if (code == EXIT_FINE)
         fodder_verifier_end(v->verifier, &v->findings->report);
     else
         fodder_verifier_stop(v->verifier, &v->findings->report);
-    if (v->json && tell_json(v, &all, seconds) != EXIT_FINE)
+    if (v->json && tell_json(v, &all, code == EXIT_FINE, span) != EXIT_FINE)
         code = EXIT_FAILED;
     if (!v->json && !v->quiet)
-        tell(v, seconds);
+        tell(v, span.seconds);
     if (all.unreadable > 0)
         code = fail(EXIT_FAILED, "%s: %" PRIu64 " bytes could not be read, and were not verified", v->source.file.name,
                     all.unreadable);
@@ -271,13 +276,16 @@ static enum exit_code verify_dir(struct verify *v, const char *size)
     v->set.threads = v->threads.threads;
     v->set.json = v->json;
     v->set.quiet = v->quiet;
+    v->set.start = v->start;
     return verify_set(&v->set);
 }
 
 static enum exit_code verify(struct verify *v, const char *size)
 {
-    enum exit_code code;
+    enum exit_code code = start_at_check(&v->start);
 
+    if (code != EXIT_FINE)
+        return code;
     if (verify_set_is(v->path, v->manifest))
         return verify_dir(v, size);
     if (verify_set_given(&v->set))
@@ -302,7 +310,8 @@ static enum exit_code verify(struct verify *v, const char *size)
     if (code != EXIT_FINE)
         return code;
     stop_listen();
-    return compare(v);
+    code = start_at_wait(&v->start, v->quiet, "no data were compared");
+    return code == EXIT_FINE ? compare(v) : code;
 }
 
 static void free_all(struct verify *v)
@@ -318,9 +327,7 @@ static void free_all(struct verify *v)
 
 static enum exit_code run(int argc, char **argv)
 {
-    struct verify v = { .data.spec = FODDER_SPEC(.seed = 0),
-                        .set.world = 1,
-                        .source.file = { .fd = -1, .direct_fd = -1 } };
+    struct verify v = { .data.spec = FODDER_SPEC(.seed = 0), .source.file = { .fd = -1, .direct_fd = -1 } };
     const char *operands[2] = { NULL, NULL };
     enum exit_code code;
     int count, help;

@@ -36,19 +36,8 @@ struct one {
     uint64_t wrong[FINDINGS_KINDS];
 };
 
-static int set_number(void *place, const char *name, const char *value, const char **why)
-{
-    *why =
-        strcmp(name, "rank") == 0 ? "ranks are numbered from 0 to one less than --world" : "it is a number from 1 on";
-    return options_count(place, value, UINT64_MAX) ? 0 : -1;
-}
-
 /* clang-format off */
 const struct option_row verify_set_rows[] = {
-    { .name = "rank", .value = "R", .kind = OPTION_OTHER, .set = set_number, .place = offsetof(struct verify_set_args, rank),
-      .help = "compare the files k with k mod W = R, default 0" },
-    { .name = "world", .value = "W", .kind = OPTION_OTHER, .set = set_number,
-      .place = offsetof(struct verify_set_args, world), .help = "how many ranks compare the set, default 1" },
     { .name = "strict", .place = offsetof(struct verify_set_args, strict),
       .help = "a file that does not belong to the set is a difference" },
     { 0 },
@@ -66,7 +55,7 @@ bool verify_set_is(const char *path, const char *manifest)
 
 bool verify_set_given(const struct verify_set_args *args)
 {
-    return args->rank > 0 || args->world != 1 || args->strict;
+    return args->ranks.rank_given || args->ranks.world_given || args->strict;
 }
 
 static void on_run(void *user, const fodder_run *run)
@@ -349,15 +338,15 @@ static bool make_foreign(struct verifying *job, const struct verify_set_args *ar
 }
 
 /* Tells all, also where it had to end early. */
-static enum exit_code tell(struct verifying *job, double seconds)
+static enum exit_code tell(struct verifying *job, struct span span)
 {
     struct set_findings *const found = &job->found;
     enum exit_code code = EXIT_FINE;
 
     if (found->args->json)
-        code = set_findings_json(found, seconds);
+        code = set_findings_json(found, span);
     else if (!found->args->quiet)
-        set_findings_print(found, seconds);
+        set_findings_print(found, span.seconds);
     if (stop_asked())
         return fail(EXIT_FAILED, "%s: %s after %" PRIu64 " of %" PRIu64 " files", found->args->dir, stop_name(),
                     found->files, found->wanted);
@@ -371,6 +360,8 @@ static enum exit_code run_all(struct verifying *job, const struct set_walk *walk
     enum exit_code code = EXIT_FAILED;
 
     stop_listen();
+    if (start_at_wait(&job->found.args->start, job->found.args->quiet, "no files were compared") != EXIT_FINE)
+        return code;
     job->sum.progress = progress_start(set_walk_bytes(walk), job->found.args->quiet);
     if (!make_foreign(job, job->found.args) || set_walk_run(walk) == -ENOMEM) {
         fail(code, "%s", strerror(ENOMEM));
@@ -415,8 +406,8 @@ static enum exit_code verify_files(const struct verify_set_args *args, const str
     pthread_mutex_init(&job->lock, NULL);
     job->found.args = args;
     job->found.set = set;
-    walk.rank = args->rank;
-    walk.world = args->world;
+    walk.rank = args->ranks.rank;
+    walk.world = args->ranks.world;
     walk.sample = sample_of(args);
     job->found.wanted = set_walk_files(&walk);
     walk.threads = threads;
@@ -433,19 +424,22 @@ finish:
     return code;
 }
 
-enum exit_code verify_set(const struct verify_set_args *args)
+enum exit_code verify_set(struct verify_set_args *args)
 {
     const bool more = s3_is_path(args->dir) && fodder_total_cpus() < SET_OBJECTS_THREADS;
     const unsigned threads = args->threads > 0 ? args->threads : more ? SET_OBJECTS_THREADS : fodder_total_cpus();
     struct set set = { 0 };
-    enum exit_code code;
+    enum exit_code code = ranks_settle(&args->ranks);
 
-    if (args->rank >= args->world)
-        return fail(EXIT_USAGE, "--rank %" PRIu64 ": ranks are numbered from 0 to one less than --world, %" PRIu64,
-                    args->rank, args->world);
+    if (code != EXIT_FINE)
+        return code;
+    if (!args->quiet)
+        ranks_tell(&args->ranks);
     code = set_manifest_read(&set, args->manifest);
     if (code == EXIT_FINE)
         code = set_prepare(&set, threads);
+    if (code == EXIT_FINE)
+        code = start_at_check(&args->start);
     if (code == EXIT_FINE)
         code = verify_files(args, &set, threads);
     set_free(&set);

@@ -2,12 +2,14 @@
 #ifndef CLI_VERIFY_SET_H
 #define CLI_VERIFY_SET_H
 
-#include "options.h"
-
 #include <fodder/fodder.h>
 
+#include "options.h"
+#include "ranks.h"
+#include "start_at.h"
+
 struct verify_set_args {
-    uint64_t rank, world;
+    struct ranks ranks;
     bool strict;
     /* Of fodder verify's own options. */
     const struct s3_args *s3;
@@ -17,6 +19,7 @@ struct verify_set_args {
     size_t foreign_count;
     double sample; /* the share of the files that are read; 0 stands for all */
     unsigned threads;
+    struct start_at start;
     bool json, quiet;
 };
 
@@ -26,6 +29,7 @@ extern const struct option_row verify_set_rows[];
 bool verify_set_is(const char *path, const char *manifest);
 /* Was an option given that only a data set has? */
 bool verify_set_given(const struct verify_set_args *args);
-enum exit_code verify_set(const struct verify_set_args *args);
+/* Settles args->ranks, and compares. */
+enum exit_code verify_set(struct verify_set_args *args);
 
 #endif

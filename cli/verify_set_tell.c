@@ -97,7 +97,7 @@ static int by_number(const void *left, const void *right)
     return a->k < b->k ? -1 : a->k > b->k;
 }
 
-enum exit_code set_findings_json(struct set_findings *found, double seconds)
+enum exit_code set_findings_json(struct set_findings *found, struct span span)
 {
     enum exit_code code = EXIT_FINE;
     struct json *const object = json_new();
@@ -105,6 +105,7 @@ enum exit_code set_findings_json(struct set_findings *found, double seconds)
     qsort(found->list, found->listed, sizeof *found->list, by_number);
     json_bool(object, "ok", found->bad_files == 0 && found->unreadable == 0 && found->strays == 0);
     json_whole(object, "files", found->files);
+    json_bool(object, "complete", found->files + found->unreadable == found->wanted);
     json_whole(object, "bad_files", found->bad_files);
     json_whole(object, "unreadable", found->unreadable);
     if (found->args->strict)
@@ -118,7 +119,8 @@ enum exit_code set_findings_json(struct set_findings *found, double seconds)
     json_whole(object, "more_differ", found->bad_files - found->listed);
     json_text(object, "spec", found->set->text);
     json_text(object, "path", found->args->dir);
-    json_number(object, "seconds", seconds);
+    ranks_json(&found->args->ranks, object);
+    span_json(span, "verify", object);
     if (!json_write(object, stdout))
         code = fail(EXIT_FAILED, "--json: %s", strerror(errno));
     json_free(object);

@@ -4,6 +4,7 @@
 
 #include "file_set.h"
 #include "findings.h"
+#include "span.h"
 #include "verify_set.h"
 
 /* What is wrong with one file. */
@@ -28,6 +29,6 @@ struct set_findings {
 /* One line on standard output. */
 void bad_file_print(const struct set_findings *found, const struct bad_file *bad, const char *name);
 void set_findings_print(const struct set_findings *found, double seconds);
-enum exit_code set_findings_json(struct set_findings *found, double seconds);
+enum exit_code set_findings_json(struct set_findings *found, struct span span);
 
 #endif

@@ -2,8 +2,15 @@
 
 import os
 import subprocess
+import time
 
 import pytest
+
+# What engines tell the processes that they start, fodder would believe too, if they had started these tests.
+ENGINES = ["RANK", "WORLD_SIZE", "TORCHELASTIC_RUN_ID", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "PMI_RANK", "PMI_SIZE", "PMIX_RANK",
+           "SLURM_PROCID", "SLURM_NTASKS", "SLURM_STEP_NUM_TASKS", "JOB_COMPLETION_INDEX"]
+for name in ENGINES:
+    os.environ.pop(name, None)
 
 FODDER = os.environ["FODDER"]
 ORACLE = os.environ["ORACLE"]
@@ -18,6 +25,18 @@ class Fodder:
 
     def start(self, *arguments, **options):
         return subprocess.Popen([FODDER, *map(str, arguments)], **options)
+
+
+def listens(process, number=2):
+    """Waits until the process has a handler for a signal."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end and process.poll() is None:
+        with open(f"/proc/{process.pid}/status") as status:
+            caught = next(int(line.split()[1], 16) for line in status if line.startswith("SigCgt"))
+        if caught >> (number - 1) & 1:
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"it does not listen to signal {number}, status {process.poll()}")
 
 
 @pytest.fixture

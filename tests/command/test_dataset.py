@@ -622,7 +622,7 @@ def test_strict_finds_files_of_no_set(fodder, made):
     (["--manifest", "{m}", "--block", "1MiB"], "leave out --io, --block, --depth and --drop-cache"),
     (["--manifest", "{m}", "--depth", "4"], "leave out --io, --block, --depth and --drop-cache"),
     (["--manifest", "{m}", "--drop-cache"], "leave out --io, --block, --depth and --drop-cache"),
-    (["--manifest", "{m}", "--rank", "1"], "--rank 1: ranks are numbered"),
+    (["--manifest", "{m}", "--rank", "1"], "--rank 1: with --world 1 the ranks are 0 to 0"),
     (["--manifest", "{m}", "--world", "x"], "--world x"),
 ])
 def test_options_that_say_it_twice_are_refused(fodder, made, words, why):

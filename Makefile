@@ -1,8 +1,8 @@
 # The front door; Meson does the work. `make help` lists what there is.
 BUILD = build/release
 FODDER = $(BUILD)/cli/fodder
-# Quiet, unless it fails.
-SETUP = said=$$(meson setup $(BUILD) $$(test -e $(BUILD)/build.ninja && echo --reconfigure)) || { echo "$$said" >&2; exit 1; }
+# Quiet, unless it fails. To lib, where ld.so and pkg-config look: without dpkg-dev Meson takes lib64 for Debian's.
+SETUP = said=$$(meson setup $(BUILD) $$(test -e $(BUILD)/build.ninja && echo --reconfigure || echo --libdir lib)) || { echo "$$said" >&2; exit 1; }
 
 all: $(BUILD)/build.ninja ## build the library and the command
 	@ninja -C $(BUILD) --quiet
@@ -12,8 +12,8 @@ $(BUILD)/build.ninja:
 	@command -v meson >/dev/null || { echo "make: Meson is missing; 'make deps' installs what the build needs" >&2; exit 1; }
 	@$(SETUP)
 
-deps: ## install the Debian packages that the build needs
-	@tools/deps build
+deps: ## install the Debian packages that the build needs, those of fodder measure among them
+	@tools/deps bench
 
 demo: ## install what is missing, build, make 1 GiB, and show that both ratios hold
 	@tools/deps demo

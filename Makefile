@@ -100,6 +100,14 @@ rust-bench: measured ## the Rust crate beside the crate dgen-data and beside C, 
 	@tools/deps rust
 	@cargo run --quiet --release --manifest-path rust/Cargo.toml -p bench -- $(BUILD)/src/libfodder.so
 
+site: ## the documentation as a site in build/site, which needs no network and no server (half a minute)
+	@tools/deps site
+	@tools/site
+
+docs-test: all ## run every block of the documents, make the site and look at it (2 minutes; after a make check)
+	@tools/deps check
+	@tools/docs-test $(BUILD)
+
 install: all ## install to the prefix that Meson was set up with, /usr/local
 	@meson install -C $(BUILD)
 
@@ -109,4 +117,4 @@ clean: ## remove everything built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 21
 
-.PHONY: all deps demo check bench compare reducers fidelity fuzz io-bench python static deb deb-test release release-dry-run python-bench wheels rust rust-bench check-long qualify measured install clean help
+.PHONY: all deps demo check bench compare reducers fidelity fuzz io-bench python static deb deb-test release release-dry-run python-bench wheels rust rust-bench site docs-test check-long qualify measured install clean help

@@ -4,6 +4,8 @@ import pathlib
 import re
 import subprocess
 
+import header_items
+
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 HEADERS = [ROOT / "include/fodder/fodder.h", ROOT / "include/fodder/parallel.h"]
 
@@ -47,37 +49,10 @@ def page(path):
 # ---- C
 
 
-def as_written(header):
-    """A header as a C programmer reads it: without what is for C++, for the linker and against reading it twice."""
-    text = header.read_text()
-    text = re.sub(r"(?ms)^#ifdef __cplusplus\n[^#]*#endif\n", "", text)  # extern "C"
-    text = re.sub(r"(?ms)^#ifdef __cplusplus\n.*?^#else\n(.*?)^#endif\n", r"\1", text)
-    text = re.sub(r"(?ms)^#if defined.*?^#endif\n", "", text)
-    return re.sub(r"(?m)^#(ifndef|endif|include|define \w+_H$).*\n|\bFODDER_API\s+", "", text)
-
-
-def pieces(text):
-    """(comment, declarations) in order. A comment that nothing follows, such as a section's title, stands alone."""
-    found = [["", ""]]
-    for token in re.split(r"(?ms)^(/\*.*?\*/\n)", text):
-        if token.startswith("/*"):
-            found.append([token, ""])
-        else:
-            found[-1][1] += token
-    return [(comment, declarations.strip()) for comment, declarations in found if comment or declarations.strip()]
-
-
-def names_of(declarations):
-    """The first is what the declarations are called."""
-    names = re.findall(r"^(?:typedef )?(?:struct|enum) (fodder_\w+)|^#define (FODDER_\w+)|^\w[^;(]*?\b(fodder_\w+)\(", declarations, re.M)
-    return list(dict.fromkeys("".join(found) for found in names))
-
-
 def prose(comment, places):
     """A comment as Markdown; what is indented in it is a block, and a function's name leads to it."""
     out, inside = [], False
-    for line in comment.strip().splitlines():
-        line = re.sub(r"^(/\*| \*)(?!/) ?|^ ?\*/$| ?\*/$", "", line)
+    for line in comment.splitlines():
         if line.strip() and line.startswith("    ") != inside:
             while inside and not out[-1]:
                 out.pop()
@@ -85,31 +60,27 @@ def prose(comment, places):
             inside = not inside
         out.append(line[4:] if inside else re.sub(r"([*<>\[\]\\|])", r"\\\1", line.strip()))
     text = "\n".join(out + ["```"] * inside)
-    outside = re.split(r"(?ms)(^```.*?^```)", text)
-    return "".join(part if part.startswith("```") else re.sub(r"\b(fodder_\w+)\(\)", lambda name: link(name[1], places), part) for part in outside)
+    parts = re.split(r"(?ms)(^```.*?^```)", text)
+    return "".join(part if part.startswith("```") else re.sub(r"\b(fodder_\w+)\(\)", lambda name: link(name[1], places), part) for part in parts)
 
 
 def link(name, places):
     return f"[`{name}()`](#{places[name]})" if name in places else f"`{name}()`"
 
 
+def c_item(item, places):
+    declarations = "\n".join(item.declarations).replace("FODDER_API ", "")
+    return f"### {item.names()[0]}\n\n```c\n{declarations}\n```\n\n{prose(item.comment, places)}\n"
+
+
 def c_page():
-    read = [pieces(as_written(header)) for header in HEADERS]
-    found = [piece for of_header in read for piece in of_header[1:]]
-    places = {name: names_of(declarations)[0].lower() for _, declarations in found for name in names_of(declarations)}
-    intro = re.sub(r"SPDX[^\n]*", "", prose(read[0][0][0], places))
-    out = ["# C: the headers\n", "`#include <fodder/fodder.h>` is all of it. This page is made of the headers' comments; [From C](../../docs/c.md) shows how to begin.\n", intro.strip() + "\n", "## Version\n"]
-    for comment, declarations in found:
-        title = re.match(r"/\* -+ (.*?) -+ \*/", comment)
-        if title:
-            out.append(f"## {title[1]}\n")
-        names = names_of(declarations)
-        if names:
-            out.append(f"### {names[0]}\n")
-        if declarations:
-            out.append(f"```c\n{declarations}\n```\n")
-        if comment and not title:
-            out.append(prose(comment, places) + "\n")
+    read = [header_items.read(header) for header in HEADERS]
+    sections = [section for _, of_header in read for section in of_header if section.items]
+    places = {name: item.names()[0].lower() for section in sections for item in section.items for name in item.names()}
+    intro = re.sub(r"SPDX[^\n]*", "", prose(read[0][0], places))
+    out = ["# C: the headers\n", "`#include <fodder/fodder.h>` is all of it. This page is made of the headers' comments; [From C](../../docs/c.md) shows how to begin.\n", intro.strip() + "\n"]
+    for section in sections:
+        out += [f"## {section.title or 'Version'}\n", *(c_item(item, places) for item in section.items)]
     return "\n".join(out)
 
 

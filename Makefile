@@ -1,8 +1,8 @@
 # The front door; Meson does the work. `make help` lists what there is.
 BUILD = build/release
 FODDER = $(BUILD)/cli/fodder
-# Quiet, unless it fails.
-SETUP = said=$$(meson setup $(BUILD) $$(test -e $(BUILD)/build.ninja && echo --reconfigure)) || { echo "$$said" >&2; exit 1; }
+# Quiet, unless it fails. To lib, where ld.so and pkg-config look: without dpkg-dev Meson takes lib64 for Debian's.
+SETUP = said=$$(meson setup $(BUILD) $$(test -e $(BUILD)/build.ninja && echo --reconfigure || echo --libdir lib)) || { echo "$$said" >&2; exit 1; }
 
 all: $(BUILD)/build.ninja ## build the library and the command
 	@ninja -C $(BUILD) --quiet
@@ -12,8 +12,8 @@ $(BUILD)/build.ninja:
 	@command -v meson >/dev/null || { echo "make: Meson is missing; 'make deps' installs what the build needs" >&2; exit 1; }
 	@$(SETUP)
 
-deps: ## install the Debian packages that the build needs
-	@tools/deps build
+deps: ## install the Debian packages that the build needs, those of fodder measure among them
+	@tools/deps bench
 
 demo: ## install what is missing, build, make 1 GiB, and show that both ratios hold
 	@tools/deps demo
@@ -104,6 +104,14 @@ rust-bench: measured ## the Rust crate beside the crate dgen-data and beside C, 
 	@tools/deps rust
 	@cargo run --quiet --release --manifest-path rust/Cargo.toml -p bench -- $(BUILD)/src/libfodder.so
 
+site: ## the documentation as a site in build/site, which needs no network and no server (half a minute)
+	@tools/deps site
+	@tools/site
+
+docs-test: all ## run every block of the documents, make the site and look at it (2 minutes; after a make check)
+	@tools/deps check
+	@tools/docs-test $(BUILD)
+
 install: all ## install to the prefix that Meson was set up with, /usr/local
 	@meson install -C $(BUILD)
 
@@ -113,4 +121,4 @@ clean: ## remove everything built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 21
 
-.PHONY: all deps demo check bench compare reducers fidelity fuzz io-bench s3-bench python static deb deb-test release release-dry-run python-bench wheels rust rust-bench check-long qualify measured install clean help
+.PHONY: all deps demo check bench compare reducers fidelity fuzz io-bench s3-bench python static deb deb-test release release-dry-run python-bench wheels rust rust-bench site docs-test check-long qualify measured install clean help

@@ -28,6 +28,10 @@ TITLES = {
 }
 
 
+# For README, which has one screen.
+SHORT = {"cases": ("later", "stream-32m", "stream-64k"), "tools": ("fodder", "s3dlio", "dgen-py", "fio", "memset")}
+
+
 def scale(highest):
     """From GB/s to a place across."""
     top = 10 ** math.ceil(math.log10(highest))
@@ -84,9 +88,10 @@ def caption(results):
     ]
 
 
-def chart(results):
+def chart(results, cases=tuple(CASES), tools=tuple(NAMES)):
+    """All of it, or some cases and tools."""
     threads = max(results["threads"])
-    rows = [r for r in results["speed"] if r["compress"] == 1]
+    rows = [r for r in results["speed"] if r["compress"] == 1 and r["case"] in cases and r["tool"] in tools]
     # Those that have one thread only stand beside the others with what they have.
     by_case = {case: {} for case in CASES}
     for row in sorted(rows, key=lambda r: r["threads"]):
@@ -106,7 +111,7 @@ def chart(results):
         f"<style>{STYLE}\n</style>",
         f'<rect x="0.5" y="0.5" width="{WIDTH - 1}" height="{height - 1}" rx="8" class="card"/>',
         text(20, 30, title, "title"),
-        text(WIDTH - 20, 30, "each step is ten times; numpy and os.urandom: one thread", "small", "end"),
+        text(WIDTH - 20, 30, "each step is ten times" + ("; numpy and os.urandom: one thread" if "urandom" in tools else ""), "small", "end"),
     ]
     feet = [text(20, bottom + 34 + 15 * i, line, "small") for i, line in enumerate(lines)]
     return "\n".join([*head, *grid(top, bottom, place), *parts, *feet, "</svg>", ""])

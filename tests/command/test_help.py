@@ -9,6 +9,8 @@ import subprocess
 
 import pytest
 
+import unpacked
+
 MAN = pathlib.Path(__file__).parents[2] / "docs" / "man"
 COMMANDS = ["generate", "dataset", "verify", "report", "measure", "bench", "info"]
 
@@ -116,20 +118,12 @@ def test_cpus_are_those_that_it_may_run_on(fodder):
     assert json.loads(result.stdout)["cpus"] == 1
 
 
-MACHINES = pathlib.Path(__file__).parents[1] / "machines"
-
-
 @pytest.fixture
 def machine(tmp_path):
     """A copy of a machine's /sys and /proc, unpacked from tests/machines."""
 
     def unpack(name):
-        for line in (MACHINES / f"{name}.txt").read_text().splitlines():
-            if line and not line.startswith("#"):
-                path, content = line.split(" ", 1)
-                target = tmp_path / name / path
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_text(content.replace("\\n", "\n").replace("\\t", "\t") + "\n")
+        unpacked.unpack(name, tmp_path / name)
         return tmp_path / name
 
     return unpack

@@ -1,4 +1,4 @@
-"""The data generation of dgen_py, with ratios that hold.
+"""The data generation of dgen_py, with ratios that hold::
 
     import fodder.compat.dgen_py as dgen_py
 

@@ -1,4 +1,4 @@
-"""The data generation of s3dlio, with ratios that hold.
+"""The data generation of s3dlio, with ratios that hold::
 
     import fodder.compat.s3dlio as s3dlio
 

@@ -307,6 +307,15 @@ static void begin_batch(struct measure_engine *engine)
     engine->open = false;
 }
 
+/* What the tasks have found. Where one has failed, it found nothing. */
+static void add_batch(struct measure_engine *engine)
+{
+    add_sampled(engine);
+    thin(engine);
+    for (unsigned a = 0; a < engine->account_count; a++)
+        engine->accounts[a]->bytes += engine->len;
+}
+
 int measure_engine_flush(struct measure_engine *engine)
 {
     int r = choose_sample(engine);
@@ -314,10 +323,8 @@ int measure_engine_flush(struct measure_engine *engine)
     fail_with(engine, r);
     if (engine->segment_count > 0 && atomic_load(&engine->error) == 0) {
         share_tasks(engine);
-        add_sampled(engine);
-        thin(engine);
-        for (unsigned a = 0; a < engine->account_count; a++)
-            engine->accounts[a]->bytes += engine->len;
+        if (atomic_load(&engine->error) == 0)
+            add_batch(engine);
     }
     begin_batch(engine);
     return atomic_load(&engine->error);

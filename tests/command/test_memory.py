@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 
 import pytest
 
@@ -64,3 +65,17 @@ def test_no_memory_is_told_or_done_without(fodder, oracle, tmp_path, arguments):
             words = [b"annot allocate memory", b"no memory", b"no thread"]  # pthread_create() says EAGAIN where it has none
             assert any(word in result.stderr for word in words), (number, result)
     assert failed > 0 or arguments[-1] in ("info", "--help")
+
+
+def test_measuring_ends_with_words_wherever_memory_does(fodder, tmp_path):
+    """A codec that gets no memory on a pool's thread, too."""
+    if not os.environ.get("FAIL_ALLOC_SHIM"):
+        pytest.skip("a sanitizer wants more memory than there is")
+    (tmp_path / "data").write_bytes(bytes(40 << 20))
+    codes = set()
+    for limit in range(40 << 20, 200 << 20, 4 << 20):
+        result = fodder("measure", tmp_path / "data", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)))
+        codes.add(result.returncode)
+        if result.returncode == 1:
+            assert b"Cannot allocate memory" in result.stderr
+    assert {0, 1} <= codes <= {0, 1, 127}  # 127: not even the libraries could be loaded

@@ -71,9 +71,9 @@ def test_measuring_ends_with_words_wherever_memory_does(fodder, tmp_path):
     """A codec that gets no memory on a pool's thread, too."""
     if not os.environ.get("FAIL_ALLOC_SHIM"):
         pytest.skip("a sanitizer wants more memory than there is")
-    (tmp_path / "data").write_bytes(bytes(40 << 20))
+    (tmp_path / "data").write_bytes(bytes(20 << 20))
     codes = set()
-    for limit in range(40 << 20, 200 << 20, 4 << 20):
+    for limit in range(40 << 20, 160 << 20, 5 << 20):
         result = fodder("measure", tmp_path / "data", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)))
         codes.add(result.returncode)
         if result.returncode == 1:

@@ -81,6 +81,17 @@ static bool keep(struct exchange *e, const void *data, size_t len)
     return true;
 }
 
+/* What does not know ranges, or tags, answers with all of an object from its start on, or with another object. */
+static bool is_asked_for(struct exchange *e, long status, size_t len)
+{
+    const char *const range = exchange_header(e, "content-range"), *const tag = exchange_header(e, "etag");
+    const char *const start = status == 206 && range ? strpbrk(range, "0123456789") : NULL;
+
+    e->misfit = (start ? strtoull(start, NULL, 10) : 0) != e->from || len > e->most - e->taken;
+    e->stale = *e->tag && tag && strcmp(tag, e->tag) != 0;
+    return !e->misfit && !e->stale;
+}
+
 static size_t receive(char *data, size_t size, size_t count, void *user)
 {
     struct exchange *const e = user;
@@ -89,6 +100,8 @@ static size_t receive(char *data, size_t size, size_t count, void *user)
     curl_easy_getinfo(e->connection->curl, CURLINFO_RESPONSE_CODE, &status);
     if (!e->taker || status / 100 != 2)
         return keep(e, data, size * count) ? size * count : 0;
+    if (!is_asked_for(e, status, size * count))
+        return 0;
     e->refused = !e->taker->take(e->taker->user, data, size * count);
     if (e->refused)
         return 0;

@@ -40,6 +40,8 @@ struct exchange {
     const struct s3_body *body;
     const char *text;             /* or a body that is a text; NULL: none */
     const struct s3_taker *taker; /* of the bytes of a 2xx answer; NULL: they are kept as text */
+    uint64_t from, most;          /* the range that it wants: where it begins, and how long it is at most */
+    const char *tag;              /* of the object that it is of; empty: of any */
     bool checked;                 /* send the body's CRC32C */
     bool insistent;               /* stop() does not end it */
 
@@ -50,6 +52,8 @@ struct exchange {
     size_t answer_length;
     uint64_t taken; /* bytes that the taker has */
     bool refused;   /* the taker wants no more */
+    bool misfit;    /* what came is not of the range */
+    bool stale;     /* what came is not of the object */
     unsigned attempts;
     uint64_t sent; /* of the body, at this attempt */
     char sum[16];  /* of the body, base64; empty where it was not made */

@@ -113,7 +113,7 @@ static void note_tag(const struct exchange *e, struct s3_object *object)
 {
     const char *const tag = exchange_header(e, "etag");
 
-    snprintf(object->tag, sizeof object->tag, "%s", tag ? tag : "");
+    snprintf(object->tag, sizeof object->tag, "%s", tag && strlen(tag) < sizeof object->tag ? tag : "");
 }
 
 /* An answer to HEAD has a status only; one to GET says what is wrong. */
@@ -152,13 +152,14 @@ int s3_head(struct s3 *s3, const char *key, struct s3_object *object, const stru
     return r < 0 && error->status >= 400 ? ask_why(s3, key, error) : r;
 }
 
-/* "bytes 0-9/1234", or the length of an object that was asked for as a whole. */
-static void note_size(const struct exchange *e, struct s3_object *object)
+/* Of an answer that came up to `end`: "bytes 0-9/1234", or the length of an object that came as a whole. */
+static uint64_t size_in(const struct exchange *e, uint64_t end)
 {
     const char *const range = exchange_header(e, "content-range"), *const slash = range ? strchr(range, '/') : NULL;
-    const char *const length = exchange_header(e, "content-length");
+    const char *const length = e->status == 200 ? exchange_header(e, "content-length") : NULL;
+    const char *const size = slash && slash[1] != '*' ? slash + 1 : length;
 
-    object->size = slash ? strtoull(slash + 1, NULL, 10) : length ? strtoull(length, NULL, 10) : 0;
+    return size ? strtoull(size, NULL, 10) : end;
 }
 
 /* Once from `at` on. What came is taken even where the rest did not. */
@@ -168,6 +169,9 @@ static bool get_once(struct exchange *e, uint64_t at, uint64_t len, const struct
     char range[64];
 
     snprintf(range, sizeof range, "bytes=%" PRIu64 "-%" PRIu64, at, at + len - 1);
+    e->from = at;
+    e->most = len;
+    e->tag = object->tag;
     e->header_count = 0;
     e->headers[e->header_count++] = (struct pair) { "range", range };
     if (object->tag[0])
@@ -181,10 +185,18 @@ static bool is_past_end(const struct exchange *e, uint64_t at, struct s3_object 
 {
     if (e->status != 416)
         return false;
-    object->size = at;
-    if (exchange_header(e, "content-range"))
-        note_size(e, object);
+    object->size = size_in(e, at);
     return true;
+}
+
+/* Fewer bytes may be answered than were asked for: the others are asked for next. */
+static bool goes_on(struct exchange *e, uint64_t taken, struct s3_error *error)
+{
+    exchange_end(e);
+    if (taken > 0)
+        return true;
+    *error = (struct s3_error) { .number = EPROTO, .text = "the answer is empty where the object has not ended" };
+    return false;
 }
 
 int s3_get(struct s3 *s3, const char *key, uint64_t at, uint64_t len, struct s3_object *object,
@@ -195,23 +207,21 @@ int s3_get(struct s3 *s3, const char *key, uint64_t at, uint64_t len, struct s3_
     uint64_t done = 0;
     int r = 0;
 
-    while (done < len) {
+    while (done < len && r == 0) {
         CURLcode code;
         const bool fine = get_once(&e, at + done, len - done, object, &code, error);
         const uint64_t taken = e.taken;
 
+        done += taken;
         if (fine || (taken > 0 && e.status / 100 == 2)) {
             note_tag(&e, object);
-            note_size(&e, object);
+            object->size = size_in(&e, at + done);
         }
-        done += taken;
-        if (fine || is_past_end(&e, at + done, object))
+        if ((fine && at + done >= object->size) || is_past_end(&e, at + done, object))
             break;
         attempt = taken > 0 ? 1 : attempt;
-        if (!repeat_again(&e, code, attempt++, error)) {
+        if (fine ? !goes_on(&e, taken, error) : !repeat_again(&e, code, attempt++, error))
             r = -error->number;
-            break;
-        }
     }
     exchange_end(&e);
     return r;

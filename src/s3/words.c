@@ -137,12 +137,21 @@ void words_of(const struct exchange *e, CURLcode code, struct s3_error *error)
         error->number = ECANCELED;
         return;
     }
-    if (code != CURLE_OK && !(code == CURLE_SEND_ERROR && e->status >= 400)) {
-        words_of_silence(e, code, error);
+    if (e->misfit) {
+        error->number = EPROTO;
+        strcpy(error->text,
+               "the answer is not the range that was asked for; is there a proxy that does not know them?");
         return;
     }
-    if (!xml_find(e->answer, e->answer_length, "Error/Code", error->code, sizeof error->code))
+    if (e->stale)
+        strcpy(error->code, "PreconditionFailed");
+    else if (!xml_find(e->answer, e->answer_length, "Error/Code", error->code, sizeof error->code)) {
+        if (code != CURLE_OK && !(code == CURLE_SEND_ERROR && e->status >= 400)) {
+            words_of_silence(e, code, error);
+            return;
+        }
         guess_code(e, error);
+    }
     if (strcmp(error->code, "RequestTimeTooSkewed") == 0)
         words_of_clock(e, error);
     else if (e->status / 100 == 3 || strcmp(error->code, "AuthorizationHeaderMalformed") == 0)

@@ -2,6 +2,7 @@
 
 import http.client
 import http.server
+import re
 import socket
 import ssl
 import threading
@@ -58,13 +59,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         request.answered = answer.status
         return answer, data
 
-    def tell(self, request, answer, data, more=()):
+    def tell(self, request, answer, data, **other):
+        """As the server did, but for the headers in `other`, whose names have _ for -; None is left out."""
+        headers = {name.lower(): value for name, value in answer.getheaders()} | {name.replace("_", "-"): value for name, value in other.items()}
         self.send_response_only(answer.status)
-        for name, value in answer.getheaders():
-            if name.lower() not in ("transfer-encoding", "connection", "content-length"):
+        for name, value in headers.items():
+            if name not in ("transfer-encoding", "connection", "content-length") and value is not None:
                 self.send_header(name, value)
-        for name, value in more:
-            self.send_header(name, value)
         self.send_header("Content-Length", answer.getheader("content-length") if request.method == "HEAD" else len(data))
         self.end_headers()
 
@@ -125,7 +126,40 @@ class Handler(http.server.BaseHTTPRequestHandler):
         """As a server that knows the checksum answers."""
         answer, data = self.ask(request)
         sum = request.headers.get("x-amz-checksum-crc32c")
-        self.tell(request, answer, data, [("x-amz-checksum-crc32c", sum)] if sum else [])
+        self.tell(request, answer, data, x_amz_checksum_crc32c=sum)
+        self.wfile.write(data)
+
+    def do_answer(self, request):
+        """What the test says, whatever was asked: the server does not hear of it."""
+        status, headers, data = self.server.owner.answer
+        self.send_response_only(status)
+        for name, value in {"Content-Length": len(data), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if request.method != "HEAD":
+            self.wfile.write(data)
+
+    def do_answer_less(self, request):
+        """Half of the range that was asked for, which is allowed."""
+        answer, data = self.ask(request)
+        begin, size = re.fullmatch(r"bytes (\d+)-\d+/(\d+)", answer.getheader("content-range")).groups()
+        data = data[: len(data) // 2 + 1]
+        self.tell(request, answer, data, content_range=f"bytes {begin}-{int(begin) + len(data) - 1}/{size}")
+        self.wfile.write(data)
+
+    def do_answer_more(self, request):
+        answer, data = self.ask(request)
+        self.tell(request, answer, data + b"more")
+        self.wfile.write(data + b"more")
+
+    def do_answer_nothing(self, request):
+        answer, _ = self.ask(request)
+        self.tell(request, answer, b"")
+
+    def do_answer_another(self, request):
+        """As a server that takes no heed of If-Match."""
+        answer, data = self.ask(request)
+        self.tell(request, answer, data, etag='"another"')
         self.wfile.write(data)
 
 
@@ -134,7 +168,7 @@ class Proxy:
 
     def __init__(self, target, certificate=None):
         self.target, self.requests, self.lock = target, [], threading.Lock()
-        self.fault = lambda request: None
+        self.fault, self.answer = lambda request: None, None
         self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.http.owner = self
         self.http.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)

@@ -57,7 +57,7 @@ def test_a_small_object_is_put_again(fodder, server, through, fault):
 def test_what_is_read_goes_on_where_it_stopped(fodder, server, through, fault):
     fodder(*PARTS, "s3://bucket/read")
     through.requests.clear()
-    done = through.once(fault, lambda request: request.method == "GET")
+    done = through.once(fault, lambda request: "bytes=0-" in request.headers.get("range", ""))
     result = fodder("verify", "s3://bucket/read", "--block", "4MiB", "--timeout", 1, "--json")
     assert done() and result.returncode == 0, result.stderr
     assert json.loads(result.stdout)["bytes"] == 21 * MIB
@@ -65,6 +65,32 @@ def test_what_is_read_goes_on_where_it_stopped(fodder, server, through, fault):
     assert len(ranges) == 7  # 6 blocks, and one again
     if fault == "cut_answer":
         assert f"bytes={2 * MIB}-{4 * MIB - 1}" in ranges
+
+
+def test_what_ignores_ranges_is_told(fodder, server, through):
+    """Its bytes are those of the object, but of other places."""
+    fodder(*PARTS, "s3://bucket/ranges")
+    through.answer = 200, {"ETag": server.head("ranges")["ETag"]}, server.get("ranges")
+    through.fault = lambda request: "answer" if request.method == "GET" else None
+    result = fodder("verify", "s3://bucket/ranges", "--block", "4MiB")
+    assert result.returncode == 1 and b"not the range that was asked for" in result.stderr, result.stderr
+    assert fodder("verify", "s3://bucket/ranges", "--block", "24MiB").returncode == 0  # one block: the whole object is what is wanted
+
+
+@pytest.mark.parametrize("fault, said", [("more", b"not the range that was asked for"), ("nothing", b"empty where the object has not ended"), ("another", b"put anew while it was read")])
+def test_wrong_answers_to_a_range_are_told(fodder, server, through, fault, said):
+    fodder(*PARTS, "s3://bucket/misfit")
+    through.fault = lambda request: f"answer_{fault}" if "bytes=4194304-" in request.headers.get("range", "") else None
+    result = fodder("verify", "s3://bucket/misfit", "--block", "4MiB")
+    assert result.returncode == 1 and said in result.stderr, result.stderr
+    assert sum("bytes=4194304-" in request.headers.get("range", "") for request in through.requests) == 1  # that will not pass
+
+
+def test_answers_may_have_less_than_was_asked_for(fodder, server, through):
+    fodder(*PARTS, "s3://bucket/less")
+    through.fault = lambda request: "answer_less" if request.method == "GET" else None
+    result = fodder("verify", "s3://bucket/less", "--block", "4MiB", "--json")
+    assert result.returncode == 0 and json.loads(result.stdout)["bytes"] == 21 * MIB, result.stdout
 
 
 def test_a_slow_server_is_waited_for(fodder, server, through):

@@ -32,6 +32,7 @@ static int begin(struct s3_upload *u, struct s3_error *error)
     const struct pair query[] = { { "uploads", "" } };
     struct exchange e = { .s3 = u->s3, .method = "POST", .key = u->key, .query = query, .query_count = 1 };
     struct exchange_names names;
+    struct s3_error ignored;
     int r;
 
     exchange_add_meta(&e, u->meta, &names);
@@ -43,8 +44,11 @@ static int begin(struct s3_upload *u, struct s3_error *error)
         r = -EPROTO;
     }
     exchange_end(&e);
-    /* An answer that was lost may have had a name that nobody knows. */
-    return r == 0 && e.attempts > 1 ? s3_abort_others(u->s3, u->key, u->id, error) : r;
+    /* An answer that was lost may have had a name that nobody knows. No part can be in that upload, so nothing is lost
+     * where this key may not ask for it. */
+    if (r == 0 && e.attempts > 1)
+        s3_abort_others(u->s3, u->key, u->id, &ignored);
+    return r;
 }
 
 int s3_upload_new(struct s3_upload **made, struct s3 *s3, const char *key, const struct s3_meta *meta, uint64_t size,
@@ -74,15 +78,28 @@ int s3_upload_new(struct s3_upload **made, struct s3 *s3, const char *key, const
     return r;
 }
 
+/* Without its tag a part cannot become one of the object. */
+static int note_part(struct part *part, const struct exchange *e, struct s3_error *error)
+{
+    const char *const tag = exchange_header(e, "etag"), *const sum = exchange_header(e, "x-amz-checksum-crc32c");
+
+    if (!tag || strlen(tag) >= sizeof part->tag) {
+        *error = (struct s3_error) { .number = EPROTO,
+                                     .text = "the server gave a part no ETag; is there a proxy that removes it?" };
+        return -EPROTO;
+    }
+    strcpy(part->tag, tag);
+    strcpy(part->sum, sum && strcmp(sum, e->sum) == 0 ? sum : "");
+    return 0;
+}
+
 int s3_upload_part(struct s3_upload *u, unsigned index, const struct s3_body *body, struct s3_error *error)
 {
-    struct part *const part = &u->parts[index];
     char number[16];
     const struct pair query[] = { { "partNumber", number }, { "uploadId", u->id } };
     struct exchange e = {
         .s3 = u->s3, .method = "PUT", .key = u->key, .query = query, .query_count = 2, .body = body, .checked = true
     };
-    const char *tag, *sum;
     int r;
 
     if (u->single) {
@@ -92,12 +109,8 @@ int s3_upload_part(struct s3_upload *u, unsigned index, const struct s3_body *bo
     }
     snprintf(number, sizeof number, "%u", index + 1);
     r = repeat_run(&e, error);
-    if (r == 0) {
-        tag = exchange_header(&e, "etag");
-        sum = exchange_header(&e, "x-amz-checksum-crc32c");
-        snprintf(part->tag, sizeof part->tag, "%s", tag ? tag : "");
-        snprintf(part->sum, sizeof part->sum, "%s", sum && strcmp(sum, e.sum) == 0 ? sum : "");
-    }
+    if (r == 0)
+        r = note_part(&u->parts[index], &e, error);
     exchange_end(&e);
     return r;
 }
@@ -149,10 +162,16 @@ static int complete(struct s3_upload *u, const char *list, struct s3_error *erro
     struct exchange e = {
         .s3 = u->s3, .method = "POST", .key = u->key, .query = query, .query_count = 1, .text = list
     };
+    char between[64];
     int r = repeat_run(&e, error);
 
     if (r < 0 && e.attempts > 1 && strcmp(error->code, "NoSuchUpload") == 0 && is_there(u))
         r = 0;
+    else if (r == 0 && !xml_find(e.answer, e.answer_length, "CompleteMultipartUploadResult", between, sizeof between) &&
+             !is_there(u)) {
+        *error = (struct s3_error) { .number = EPROTO, .text = "the server does not say that the object is whole" };
+        r = -EPROTO;
+    }
     u->completed = r == 0;
     exchange_end(&e);
     return r;

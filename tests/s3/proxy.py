@@ -139,6 +139,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if request.method != "HEAD":
             self.wfile.write(data)
 
+    def do_answer_with(self, request):
+        """As the server does, but with other headers."""
+        answer, data = self.ask(request)
+        self.tell(request, answer, data, **self.server.owner.headers)
+        self.wfile.write(data)
+
     def do_answer_less(self, request):
         """Half of the range that was asked for, which is allowed."""
         answer, data = self.ask(request)
@@ -158,9 +164,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_answer_another(self, request):
         """As a server that takes no heed of If-Match."""
-        answer, data = self.ask(request)
-        self.tell(request, answer, data, etag='"another"')
-        self.wfile.write(data)
+        self.server.owner.headers = {"etag": '"another"'}
+        self.do_answer_with(request)
 
 
 class Proxy:
@@ -168,7 +173,7 @@ class Proxy:
 
     def __init__(self, target, certificate=None):
         self.target, self.requests, self.lock = target, [], threading.Lock()
-        self.fault, self.answer = lambda request: None, None
+        self.fault, self.answer, self.headers = lambda request: None, None, {}
         self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.http.owner = self
         self.http.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)

@@ -45,6 +45,36 @@ def test_a_request_that_fails_is_made_again(fodder, server, through, fault, want
     check_whole(fodder, server, key, 21 * MIB)
 
 
+def test_an_upload_that_is_begun_again_needs_no_list(fodder, server, through):
+    """Who may write need not be allowed to list uploads."""
+    left = ["lose_answer"]
+    through.answer = 403, {}, b"<Error><Code>AccessDenied</Code></Error>"
+    through.fault = lambda request: left.pop() if left and is_begin(request) else "answer" if "uploads=" in request.path and request.method == "GET" else None
+    result = fodder(*PARTS, "s3://bucket/unlisted")
+    assert result.returncode == 0 and not left, result.stderr
+    assert server.head("unlisted")["ContentLength"] == 21 * MIB
+    for upload in server.client.list_multipart_uploads(Bucket="bucket")["Uploads"]:
+        server.client.abort_multipart_upload(Bucket="bucket", Key=upload["Key"], UploadId=upload["UploadId"])
+
+
+@pytest.mark.parametrize("tag", [None, '"' + 200 * "t" + '"'])
+def test_a_part_without_a_tag_is_told(fodder, server, through, tag):
+    through.headers = {"etag": tag}
+    through.fault = lambda request: "answer_with" if is_part(request) else None
+    result = fodder(*PARTS, "s3://bucket/untagged")
+    assert result.returncode == 1 and b"gave a part no ETag" in result.stderr, result.stderr
+    assert server.uploads() == []
+
+
+@pytest.mark.parametrize("text", [b"", b"<html></html>"])
+def test_an_object_is_whole_when_the_server_says_so(fodder, server, through, text):
+    through.answer = 200, {}, text
+    through.fault = lambda request: "answer" if is_end(request) else None
+    result = fodder(*PARTS, "s3://bucket/unsaid")
+    assert result.returncode == 1 and b"does not say that the object is whole" in result.stderr, result.stderr
+    assert server.uploads() == [] and server.keys("unsaid") == []
+
+
 @pytest.mark.parametrize("fault", ["busy", "cut", "lose_answer", "corrupt"])
 def test_a_small_object_is_put_again(fodder, server, through, fault):
     done = through.once(fault, lambda request: request.method == "PUT")

@@ -15,7 +15,7 @@ static bool visit(void *user, const char *key, uint64_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     size_t count = 0;
-    struct list_page page = { .visit = visit, .user = &count };
+    struct list_page page = { .prefix = "", .visit = visit, .user = &count };
     char code[64];
 
     list_page_read(&page, (const char *)data, size);

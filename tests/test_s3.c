@@ -4,6 +4,7 @@
 #include "support.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 
 #include "s3/address.h"
 #include "s3/checksum.h"
+#include "s3/list_page.h"
 #include "s3/profile.h"
 #include "s3/sign.h"
 #include "s3/xml.h"
@@ -441,6 +443,79 @@ static void strange_xml_harms_nothing(void **state)
     free(text);
 }
 
+struct keys {
+    char text[512];
+    unsigned most;
+};
+
+static bool note_key(void *user, const char *key, uint64_t size)
+{
+    struct keys *const keys = user;
+    const size_t length = strlen(keys->text);
+
+    snprintf(keys->text + length, sizeof keys->text - length, "%s=%" PRIu64 ";", key, size);
+    return --keys->most > 0;
+}
+
+#define LIST(text) "<?xml version=\"1.0\"?><ListBucketResult xmlns=\"http://x/\">" text "</ListBucketResult>"
+#define ONE(key)   "<Contents><Key>" key "</Key><Size>5</Size></Contents>"
+
+static void lists_are_read_page_by_page(void **state)
+{
+    static const struct {
+        const char *answer, *keys, *token;
+        bool fine;
+    } rows[] = {
+        { LIST(""), "", "", true },
+        { LIST(ONE("p/a") "<Contents><Size>5497558138880</Size><Key>p/b</Key></Contents>"), "p/a=5;p/b=5497558138880;",
+          "", true },
+        { LIST(ONE("p/a+%41&amp;")), "p/a+%41&=5;", "", true },
+        { LIST(ONE("p/a+%41%2b%") "<EncodingType>url</EncodingType>"), "p/a A+%=5;", "", true },
+        { LIST("<NextContinuationToken>t</NextContinuationToken><IsTruncated>true</IsTruncated>"), "", "t", true },
+        { LIST("<IsTruncated>true</IsTruncated>"), "", "", false },
+        { LIST("<IsTruncated>false</IsTruncated>"), "", "", true },
+        { LIST(ONE("p/a") ONE("q/a")), "p/a=5;", "", false }, /* not what was asked for */
+        { LIST(ONE("p")), "", "", false },
+        { LIST(ONE("p/1") ONE("p/2") ONE("p/3") ONE("p/4")), "p/1=5;p/2=5;p/3=5;", "", false }, /* enough */
+        { "<html></html>", "", "", false },
+        { "<ListBucketResult><Contents>", "", "", false },
+        { "", "", "", false },
+    };
+    (void)state;
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct keys keys = { .most = 3 };
+        struct list_page page = { .prefix = "p/", .visit = note_key, .user = &keys };
+
+        if (list_page_read(&page, rows[i].answer, strlen(rows[i].answer)) != rows[i].fine ||
+            strcmp(keys.text, rows[i].keys) != 0 || strcmp(page.token, rows[i].token) != 0 ||
+            page.ended != (keys.most == 0))
+            fail_msg("%s: %s, token %s", rows[i].answer, keys.text, page.token);
+    }
+}
+
+/* What is too long is an error, not something shorter. */
+static void long_keys_and_tokens_are_whole_or_refused(void **state)
+{
+    static const char *const names[] = { "<Contents><Key>p/%0*d</Key></Contents>",
+                                         "<NextContinuationToken>%0*d</NextContinuationToken>" };
+    static const int most[] = { 3 * S3_KEY - 2, 2047 };
+    (void)state;
+
+    for (size_t i = 0; i < 2; i++) {
+        for (int more = 0; more < 2; more++) {
+            struct keys keys = { .most = 3 };
+            struct list_page page = { .prefix = "p/", .visit = note_key, .user = &keys };
+            char text[4096], answer[4200];
+
+            snprintf(text, sizeof text, names[i], most[i] + more, 0);
+            snprintf(answer, sizeof answer, LIST("%s"), text);
+            assert_int_equal(list_page_read(&page, answer, strlen(answer)), more == 0);
+            assert_int_equal(strlen(page.token), i == 1 && more == 0 ? most[i] : 0);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -458,6 +533,8 @@ int main(void)
         cmocka_unit_test(answers_are_read_element_by_element),
         cmocka_unit_test(what_is_no_xml_is_told),
         cmocka_unit_test(strange_xml_harms_nothing),
+        cmocka_unit_test(lists_are_read_page_by_page),
+        cmocka_unit_test(long_keys_and_tokens_are_whole_or_refused),
     };
 
     return cmocka_run_group_tests(tests, clear_environment, remove_files);

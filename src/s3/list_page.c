@@ -24,10 +24,26 @@ static void decode(char *key)
     *to = '\0';
 }
 
-static void copy(char *to, size_t room, const char *text)
+/* What is cut would be another key, or another page. */
+static bool copy(char *to, size_t room, const char *text)
 {
-    strncpy(to, text, room - 1);
-    to[room - 1] = '\0';
+    const size_t length = strlen(text);
+
+    if (length >= room)
+        return false;
+    memcpy(to, text, length + 1);
+    return true;
+}
+
+/* False ends it, where the visitor wants no more, or a key is none that was asked for. */
+static bool visit(struct list_page *page)
+{
+    if (page->encoded)
+        decode(page->key);
+    if (strncmp(page->key, page->prefix, strlen(page->prefix)) != 0)
+        return false;
+    page->ended = !page->visit(page->user, page->key, page->size);
+    return !page->ended;
 }
 
 static bool on_element(void *user, const char *path, const char *text)
@@ -36,23 +52,18 @@ static bool on_element(void *user, const char *path, const char *text)
     const char *const name = strchr(path, '/');
 
     if (!name)
-        return true;
-    if (strcmp(name, "/EncodingType") == 0)
-        page->encoded = strcmp(text, "url") == 0;
+        page->whole = strcmp(path, "ListBucketResult") == 0;
     else if (strcmp(name, "/IsTruncated") == 0)
         page->truncated = strcmp(text, "true") == 0;
     else if (strcmp(name, "/NextContinuationToken") == 0)
-        copy(page->token, sizeof page->token, text);
+        return copy(page->token, sizeof page->token, text);
     else if (strcmp(name, "/Contents/Key") == 0)
-        copy(page->key, sizeof page->key, text);
+        return copy(page->key, sizeof page->key, text);
     else if (strcmp(name, "/Contents/Size") == 0)
         page->size = strtoull(text, NULL, 10);
-    else if (strcmp(name, "/Contents") == 0) {
-        if (page->encoded)
-            decode(page->key);
-        page->ended = !page->visit(page->user, page->key, page->size);
-    }
-    return !page->ended;
+    else if (strcmp(name, "/Contents") == 0)
+        return visit(page);
+    return true;
 }
 
 /* The elements of a page come in any order; whether keys are encoded is known before the first of them. */
@@ -62,8 +73,8 @@ bool list_page_read(struct list_page *page, const char *answer, size_t length)
     char type[8] = "";
 
     page->token[0] = '\0';
-    page->truncated = false;
+    page->truncated = page->whole = false;
     xml_find(answer, length, "ListBucketResult/EncodingType", type, sizeof type);
     page->encoded = strcmp(type, "url") == 0;
-    return answer && xml_visit(answer, length, &visitor);
+    return answer && xml_visit(answer, length, &visitor) && page->whole && (!page->truncated || page->token[0]);
 }

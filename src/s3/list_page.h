@@ -9,12 +9,14 @@
 #include "s3/s3.h"
 
 struct list_page {
+    const char *prefix; /* of all keys */
     bool (*visit)(void *user, const char *key, uint64_t size);
     void *user;
     /* What was read of it. */
     char token[2048]; /* for the next page; empty where there is none */
     bool truncated;   /* there is a next page */
     bool ended;       /* the visitor wants no more */
+    bool whole;       /* it is a list, to its end */
     /* While it is read. */
     char key[3 * S3_KEY + 1];
     uint64_t size;

@@ -7,7 +7,7 @@
 int s3_list(struct s3 *s3, const char *prefix, bool (*visit)(void *user, const char *key, uint64_t size), void *user,
             struct s3_error *error)
 {
-    struct list_page page = { .visit = visit, .user = user };
+    struct list_page page = { .prefix = prefix, .visit = visit, .user = user };
     char token[sizeof page.token] = "";
 
     do {
@@ -17,7 +17,9 @@ int s3_list(struct s3 *s3, const char *prefix, bool (*visit)(void *user, const c
         struct exchange e = { .s3 = s3, .method = "GET", .key = "", .query = query, .query_count = *token ? 4 : 3 };
         int r = repeat_run(&e, error);
 
-        if (r == 0 && !list_page_read(&page, e.answer, e.answer_length)) {
+        /* A token that comes again would go round forever. */
+        if (r == 0 &&
+            (!list_page_read(&page, e.answer, e.answer_length) || (*token && strcmp(token, page.token) == 0))) {
             *error = (struct s3_error) { .number = page.ended ? ECANCELED : EPROTO,
                                          .text = "the server's list cannot be read" };
             r = -error->number;
@@ -26,6 +28,6 @@ int s3_list(struct s3 *s3, const char *prefix, bool (*visit)(void *user, const c
         if (r < 0)
             return r;
         strcpy(token, page.token);
-    } while (page.truncated && *token);
+    } while (page.truncated);
     return 0;
 }

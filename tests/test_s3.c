@@ -178,6 +178,8 @@ static void addresses_have_the_bucket_where_the_style_wants_it(void **state)
         { "https://host:443", "b", true, "b.host", "" },
         { "https://host:8443", "b", true, "b.host:8443", "" },
         { "http://[::1]:9000", "b", false, "[::1]:9000", "/b" },
+        { "http://host", "tenant:a b?c", false, "host", "/tenant%3Aa%20b%3Fc" },
+        { "http://host", "a.b_c", true, "a.b_c.host", "" },
     };
     (void)state;
 
@@ -199,6 +201,23 @@ static void endpoints_that_are_none_are_refused(void **state)
 
     for (size_t i = 0; i < sizeof endpoints / sizeof *endpoints; i++)
         assert_false(address_of(&address, endpoints[i], "b", false));
+}
+
+static void buckets_that_no_host_can_have_are_refused(void **state)
+{
+    char bucket[S3_BUCKET + 1] = "", endpoint[200] = "http://";
+    struct address address;
+    (void)state;
+
+    memset(bucket, 'b', S3_BUCKET);
+    memset(endpoint + 7, 'h', 100);
+    assert_true(address_of(&address, endpoint, bucket, false));
+    assert_false(address_of(&address, endpoint, bucket, true)); /* too long together */
+    assert_false(address_of(&address, "http://host", "a/b", true));
+    assert_false(address_of(&address, "http://host", "a b", true));
+    memset(bucket, '?', S3_BUCKET); /* three characters each */
+    assert_true(address_of(&address, endpoint, bucket, false));
+    assert_int_equal(strlen(address.base), 1 + 3 * S3_BUCKET);
 }
 
 static void only_plain_bucket_names_go_into_a_host(void **state)
@@ -523,6 +542,7 @@ int main(void)
         cmocka_unit_test(signatures_are_those_of_the_reference),
         cmocka_unit_test(addresses_have_the_bucket_where_the_style_wants_it),
         cmocka_unit_test(endpoints_that_are_none_are_refused),
+        cmocka_unit_test(buckets_that_no_host_can_have_are_refused),
         cmocka_unit_test(only_plain_bucket_names_go_into_a_host),
         cmocka_unit_test(checksums_are_those_of_the_standards),
         cmocka_unit_test(checksums_go_over_all_pieces),

@@ -27,6 +27,22 @@ static bool take(CURLU *url, CURLUPart part, char *to, size_t room, unsigned fla
     return fine;
 }
 
+/* The host's name, and what all paths begin with, which has the bucket if it is not in the name. */
+static bool join(struct address *address, const char *host, const char *port, const char *path, const char *bucket,
+                 bool virtual_host)
+{
+    char *const encoded = address_encode(bucket, false);
+    const bool fits = encoded && (!virtual_host || strcmp(encoded, bucket) == 0);
+    const int name = snprintf(address->host, sizeof address->host, "%s%s%s%s%s", virtual_host ? bucket : "",
+                              virtual_host ? "." : "", host, *port ? ":" : "", port);
+    const int base = fits ? snprintf(address->base, sizeof address->base, "%s%s%s", path, virtual_host ? "" : "/",
+                                     virtual_host ? "" : encoded)
+                          : -1;
+
+    free(encoded);
+    return name >= 0 && (size_t)name < sizeof address->host && base >= 0 && (size_t)base < sizeof address->base;
+}
+
 static bool read_url(struct address *address, CURLU *url, const char *bucket, bool virtual_host)
 {
     char host[256], port[8] = "", path[256];
@@ -38,12 +54,9 @@ static bool read_url(struct address *address, CURLU *url, const char *bucket, bo
     if (!address->secure && strcmp(address->scheme, "http") != 0)
         return false;
     take(url, CURLUPART_PORT, port, sizeof port, CURLU_NO_DEFAULT_PORT);
-    snprintf(address->host, sizeof address->host, "%s%s%s%s%s", virtual_host ? bucket : "", virtual_host ? "." : "",
-             host, *port ? ":" : "", port);
     for (size_t end = strlen(path); end > 0 && path[end - 1] == '/'; end--)
         path[end - 1] = '\0';
-    return (size_t)snprintf(address->base, sizeof address->base, "%s%s%s", path, virtual_host ? "" : "/",
-                            virtual_host ? "" : bucket) < sizeof address->base;
+    return join(address, host, port, path, bucket, virtual_host);
 }
 
 bool address_of(struct address *address, const char *endpoint, const char *bucket, bool virtual_host)

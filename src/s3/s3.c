@@ -34,6 +34,8 @@ static int find_address(struct s3 *s3, struct s3_error *error)
         snprintf(s3->profile.endpoint, sizeof s3->profile.endpoint, "https://s3.%s.amazonaws.com", s3->profile.region);
     if (address_of(&s3->address, s3->profile.endpoint, s3->bucket, virtual_host))
         return 0;
+    if (virtual_host && address_of(&s3->address, s3->profile.endpoint, s3->bucket, false))
+        return refuse(error, EINVAL, "the bucket %s cannot be in a host's name; use --addressing path", s3->bucket);
     return refuse(error, EINVAL, "the endpoint %s is no URL such as http://127.0.0.1:9000", s3->profile.endpoint);
 }
 

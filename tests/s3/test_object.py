@@ -85,6 +85,8 @@ def test_an_old_object_stays_until_the_new_one_is_whole(fodder, server, through)
         ({}, ["s3://no-such-bucket/x"], b"there is no bucket no-such-bucket; create it"),
         ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, ["s3://bucket/x"], b"check --endpoint or AWS_ENDPOINT_URL"),
         ({"AWS_ENDPOINT_URL": "ftp://127.0.0.1"}, ["s3://bucket/x"], b"no URL such as"),
+        ({}, ["s3://no such?/x"], b"there is no bucket no such?"),
+        ({}, ["s3://no such?/x", "--addressing", "virtual"], b"no such? cannot be in a host's name; use --addressing path"),
         ({}, ["s3://bucket/x", "--profile", "nobody"], b"for the profile nobody"),
     ],
 )

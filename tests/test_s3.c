@@ -400,6 +400,69 @@ static void keys_are_whole_or_missing(void **state)
     assert_non_null(strstr(error.text, "AWS_ACCESS_KEY_ID"));
 }
 
+/* As editors on other systems, and shells, leave them. */
+static void blanks_around_words_are_not_of_them(void **state)
+{
+    const struct s3_options options = { .profile = NULL };
+    struct profile profile;
+    struct s3_error error;
+    (void)state;
+
+    clear_environment(state);
+    write_text("credentials",
+               "[ default ]\r\n; a comment = 1\r\naws_access_key_id=\tK \r\naws_secret_access_key\t= a b=/+ "
+               "\r\n\r\nno equals sign\r\n[other]\r\naws_session_token = no\r\n");
+    setenv("AWS_REGION", " moon \n", 1);
+    assert_int_equal(profile_read(&profile, &options, &error), 0);
+    assert_string_equal(profile.id, "K");
+    assert_string_equal(profile.secret, "a b=/+");
+    assert_string_equal(profile.token, "");
+    assert_string_equal(profile.region, "moon");
+}
+
+static void a_key_is_of_one_file(void **state)
+{
+    const struct s3_options options = { .profile = NULL };
+    struct profile profile;
+    struct s3_error error;
+    (void)state;
+
+    clear_environment(state);
+    write_text("config", "[default]\naws_access_key_id=C\naws_secret_access_key=CS\naws_session_token=CT\n");
+    assert_int_equal(profile_read(&profile, &options, &error), 0);
+    assert_string_equal(profile.id, "FILEKEY");
+    assert_string_equal(profile.token, "");
+    write_text("credentials", "[default]\naws_access_key_id=HALF\naws_session_token=HALF\n");
+    assert_int_equal(profile_read(&profile, &options, &error), 0);
+    assert_string_equal(profile.id, "C");
+    assert_string_equal(profile.secret, "CS");
+    assert_string_equal(profile.token, "CT");
+}
+
+static void long_tokens_are_whole_or_refused(void **state)
+{
+    const struct s3_options options = { .profile = NULL };
+    const size_t most = sizeof((struct profile *)0)->token - 2;
+    struct profile profile;
+    struct s3_error error;
+    char *const token = malloc(most + 2);
+    (void)state;
+
+    clear_environment(state);
+    setenv("AWS_ACCESS_KEY_ID", "ENVKEY", 1);
+    setenv("AWS_SECRET_ACCESS_KEY", "ENVSECRET", 1);
+    memset(token, 't', most + 1);
+    token[most] = token[most + 1] = '\0';
+    setenv("AWS_SESSION_TOKEN", token, 1);
+    assert_int_equal(profile_read(&profile, &options, &error), 0);
+    assert_string_equal(profile.token, token);
+    token[most] = 't';
+    setenv("AWS_SESSION_TOKEN", token, 1);
+    assert_int_equal(profile_read(&profile, &options, &error), -EACCES);
+    assert_non_null(strstr(error.text, "aws_session_token"));
+    free(token);
+}
+
 struct seen {
     char text[512];
 };
@@ -550,6 +613,9 @@ int main(void)
         cmocka_unit_test(a_profile_is_chosen_by_option_or_environment),
         cmocka_unit_test(the_environment_goes_before_the_files),
         cmocka_unit_test(keys_are_whole_or_missing),
+        cmocka_unit_test(blanks_around_words_are_not_of_them),
+        cmocka_unit_test(a_key_is_of_one_file),
+        cmocka_unit_test(long_tokens_are_whole_or_refused),
         cmocka_unit_test(answers_are_read_element_by_element),
         cmocka_unit_test(what_is_no_xml_is_told),
         cmocka_unit_test(strange_xml_harms_nothing),

@@ -18,14 +18,19 @@ static const char *set_or_null(const char *text)
     return text && *text ? text : NULL;
 }
 
+/* Without blanks and line ends around it. What fills all the room was too long; find_long() tells. */
 static bool copy(char *to, size_t room, const char *from)
 {
-    const size_t length = from ? strlen(from) : 0;
+    static const char blanks[] = " \t\r\n";
+    const char *const begin = from ? from + strspn(from, blanks) : "";
+    size_t length = strlen(begin);
 
-    if (length == 0 || length >= room)
-        return false;
-    memcpy(to, from, length + 1);
-    return true;
+    while (length > 0 && strchr(blanks, begin[length - 1]))
+        length--;
+    length = length < room ? length : room - 1;
+    memcpy(to, begin, length);
+    to[length] = '\0';
+    return length > 0;
 }
 
 static char *trim(char *text)
@@ -46,7 +51,7 @@ static void take_line(char *line, const struct row *rows)
     *equals = '\0';
     for (const struct row *row = rows; row->key; row++) {
         if (strcmp(trim(line), row->key) == 0 && row->to[0] == '\0')
-            copy(row->to, row->room, trim(equals + 1));
+            copy(row->to, row->room, equals + 1);
     }
 }
 
@@ -65,15 +70,17 @@ static bool is_section(char *line, const char *profile)
 static void read_file(const char *path, const char *profile, const struct row *rows)
 {
     FILE *const file = path ? fopen(path, "re") : NULL;
-    char line[8192];
+    char *line = NULL;
+    size_t room = 0;
     bool ours = false;
 
-    while (file && fgets(line, sizeof line, file)) {
+    while (file && getline(&line, &room, file) >= 0) {
         if (line[0] == '[')
             ours = is_section(line, profile);
         else if (ours && !strchr("#; \t", line[0]))
             take_line(line, rows);
     }
+    free(line);
     if (file)
         fclose(file);
 }
@@ -89,16 +96,26 @@ static void read_home(const char *variable, const char *name, const char *profil
     free(path);
 }
 
-/* A key's id and its secret come from one place. */
-static bool read_environment_key(struct profile *profile)
+/* A key's id, its secret and its token come from one place. */
+static bool is_whole(struct profile *profile)
 {
-    if (!copy(profile->id, sizeof profile->id, getenv("AWS_ACCESS_KEY_ID")) ||
-        !copy(profile->secret, sizeof profile->secret, getenv("AWS_SECRET_ACCESS_KEY"))) {
-        profile->id[0] = profile->secret[0] = '\0';
-        return false;
+    if (profile->id[0] && profile->secret[0])
+        return true;
+    profile->id[0] = profile->secret[0] = profile->token[0] = '\0';
+    return false;
+}
+
+static void read_key(struct profile *profile, bool environment, const char *name, const struct row *key)
+{
+    if (environment) {
+        copy(profile->id, sizeof profile->id, getenv("AWS_ACCESS_KEY_ID"));
+        copy(profile->secret, sizeof profile->secret, getenv("AWS_SECRET_ACCESS_KEY"));
+        copy(profile->token, sizeof profile->token, getenv("AWS_SESSION_TOKEN"));
     }
-    copy(profile->token, sizeof profile->token, getenv("AWS_SESSION_TOKEN"));
-    return true;
+    if (!is_whole(profile))
+        read_home("AWS_SHARED_CREDENTIALS_FILE", "credentials", name, key);
+    if (!is_whole(profile))
+        read_home("AWS_CONFIG_FILE", "config", name, key);
 }
 
 static void read_environment(struct profile *profile, const struct s3_options *options)
@@ -113,6 +130,20 @@ static void read_environment(struct profile *profile, const struct s3_options *o
     (void)endpoint;
     (void)region;
     copy(profile->bundle, sizeof profile->bundle, getenv("AWS_CA_BUNDLE"));
+}
+
+static int refuse(struct s3_error *error, const char *text, const char *what)
+{
+    *error = (struct s3_error) { .number = EACCES };
+    snprintf(error->text, sizeof error->text, text, what);
+    return -EACCES;
+}
+
+static const char *find_long(const struct row *rows)
+{
+    while (rows->key && strlen(rows->to) + 1 < rows->room)
+        rows++;
+    return rows->key;
 }
 
 int profile_read(struct profile *profile, const struct s3_options *options, struct s3_error *error)
@@ -130,19 +161,18 @@ int profile_read(struct profile *profile, const struct s3_options *options, stru
 
     *profile = (struct profile) { .id = "" };
     read_environment(profile, options);
-    if (options->profile || !read_environment_key(profile)) {
-        read_home("AWS_SHARED_CREDENTIALS_FILE", "credentials", name, key);
-        read_home("AWS_CONFIG_FILE", "config", name, key);
-    }
+    read_key(profile, !options->profile, name, key);
     read_home("AWS_CONFIG_FILE", "config", name, rest);
     if (profile->region[0] == '\0')
         strcpy(profile->region, "us-east-1");
-    if (profile->id[0] && profile->secret[0])
+    if (find_long(key) || find_long(rest))
+        return refuse(error, "%s, or what stands for it in the environment, is too long",
+                      find_long(key) ? find_long(key) : find_long(rest));
+    if (is_whole(profile))
         return 0;
-    error->number = EACCES;
-    snprintf(error->text, sizeof error->text,
-             "no access key: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or write both for the profile %s into "
-             "~/.aws/credentials",
-             name);
-    return -EACCES;
+    return refuse(
+        error,
+        "no access key: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or write both for the profile %s into "
+        "~/.aws/credentials",
+        name);
 }

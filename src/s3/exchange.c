@@ -122,12 +122,13 @@ static void add(struct request *request, const char *name, const char *value)
     request->headers[request->header_count++] = (struct pair) { name, value };
 }
 
-static void note_time(char text[SIGN_TIME])
+/* Just before it is sent: the sum of a large body takes its time. */
+static bool note_time(char text[SIGN_TIME])
 {
     const time_t now = time(NULL);
     struct tm utc;
 
-    strftime(text, SIGN_TIME, "%Y%m%dT%H%M%SZ", gmtime_r(&now, &utc));
+    return gmtime_r(&now, &utc) && strftime(text, SIGN_TIME, "%Y%m%dT%H%M%SZ", &utc) > 0;
 }
 
 static void make_from_text(const void *user, uint64_t at, void *to, size_t len)
@@ -202,13 +203,12 @@ static bool make_request(struct exchange *e, struct request *request)
 {
     const struct address *const address = &e->s3->address;
 
-    note_time(request->time);
     request->path = address_path(address, e->key);
     request->query = address_query(e->query, e->query_count);
     return request->path && request->query &&
            asprintf(&request->url, "%s://%s%s%s%s", address->scheme, address->host, request->path,
                     *request->query ? "?" : "", request->query) > 0 &&
-           sum_body(e, request) && sign(e, request);
+           sum_body(e, request) && note_time(request->time) && sign(e, request);
 }
 
 static void free_request(struct request *request)

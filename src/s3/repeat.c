@@ -37,7 +37,8 @@ static bool may_pass(const struct exchange *e, CURLcode code, const struct s3_er
                                          "InternalError",  "OperationAborted",          "IncompleteBody",
                                          "SlowDown" };
 
-    if (code != CURLE_OK && code != CURLE_WRITE_ERROR && e->status < 400)
+    /* An answer that broke off before it said what is wrong is none. */
+    if (code != CURLE_OK && code != CURLE_WRITE_ERROR && (e->status < 400 || !*error->code))
         return may_pass_without_answer(code);
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
         if (strcmp(error->code, codes[i]) == 0)

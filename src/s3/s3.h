@@ -15,7 +15,6 @@
 
 /* Of the service: parts of an object, bytes of a part (the last may have less), bytes of a key. */
 enum { S3_PARTS = 10000, S3_LEAST_PART = 5 << 20, S3_KEY = 1024, S3_BUCKET = 255, S3_TAG = 128 };
-#define S3_MOST_PART (UINT64_C(5) << 30)
 
 /* Why a call failed. */
 struct s3_error {

@@ -254,10 +254,13 @@ int s3_abort_others(struct s3 *s3, const char *key, const char *mine, struct s3_
 
     if (!others)
         words_of_memory(error);
-    if (r == 0 && e.answer) {
+    if (r == 0) {
         others->key = key;
         others->mine = mine ? mine : "";
-        xml_visit(e.answer, e.answer_length, &visitor);
+        if (!e.answer || !xml_visit(e.answer, e.answer_length, &visitor)) {
+            *error = (struct s3_error) { .number = EPROTO, .text = "the server's list of uploads cannot be read" };
+            r = -EPROTO;
+        }
     }
     exchange_end(&e);
     for (unsigned i = 0; r == 0 && i < others->count; i++)

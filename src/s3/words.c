@@ -76,22 +76,30 @@ static void words_of_silence(const struct exchange *e, CURLcode code, struct s3_
 static void words_of_clock(const struct exchange *e, struct s3_error *error)
 {
     const char *const date = exchange_header(e, "date");
-    const double ahead = date ? difftime(time(NULL), curl_getdate(date, NULL)) : 0;
+    const time_t theirs = date ? curl_getdate(date, NULL) : -1;
+    const double ahead = difftime(time(NULL), theirs);
+    char off[64] = "not";
 
+    if (theirs >= 0)
+        snprintf(off, sizeof off, "%.0f s %s", fabs(ahead), ahead > 0 ? "ahead of" : "behind");
     error->number = EACCES;
     snprintf(error->text, sizeof error->text,
-             "this machine's clock is %.0f s %s the server's, which allows 15 minutes at most; set it, by NTP",
-             fabs(ahead), ahead > 0 ? "ahead of" : "behind");
+             "this machine's clock is %s the server's, which allows 15 minutes at most; set it, by NTP", off);
 }
 
 static void words_of_region(const struct exchange *e, struct s3_error *error)
 {
     const char *const header = exchange_header(e, "x-amz-bucket-region");
+    const char *const location = exchange_header(e, "location");
     char region[64] = "";
 
     if (!header)
         xml_find(e->answer, e->answer_length, "Error/Region", region, sizeof region);
     error->number = EINVAL;
+    if (!header && !*region && location) {
+        snprintf(error->text, sizeof error->text, "the server sends us on to %s; name it with --endpoint", location);
+        return;
+    }
     snprintf(error->text, sizeof error->text, "the bucket %s is in another region than %s%s%s; name it with --region",
              e->s3->bucket, e->s3->profile.region, header || *region ? ": " : "", header ? header : region);
 }

@@ -139,6 +139,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if request.method != "HEAD":
             self.wfile.write(data)
 
+    def do_answer_and_cut(self, request):
+        self.do_answer(request)
+        raise Cut
+
     def do_answer_with(self, request):
         """As the server does, but with other headers."""
         answer, data = self.ask(request)

@@ -162,6 +162,36 @@ def test_data_that_change_on_every_way_end_it(fodder, server, through):
     assert server.uploads() == [] and server.keys("changed") == []
 
 
+def test_a_refusal_that_breaks_off_is_asked_for_again(fodder, server, through):
+    """Nobody knows yet whether it would pass."""
+    through.answer = 400, {"Content-Length": 1000}, b"<Error><Co"
+    done = through.once("answer_and_cut", is_part)
+    result = fodder(*PARTS, "s3://bucket/broken-off")
+    assert result.returncode == 0 and done(), result.stderr
+    check_whole(fodder, server, "broken-off", 21 * MIB)
+
+
+@pytest.mark.parametrize("code, status, times", [("RequestTimeout", 400, 2), ("InternalError", 200, 2), ("SlowDown", 503, 2), ("", 429, 2), ("", 502, 2), ("", 504, 2), ("", 408, 2),
+                                                 ("AccessDenied", 403, 1), ("InvalidRequest", 400, 1), ("NotImplemented", 501, 1), ("", 505, 1), ("Odd", 200, 1)])  # fmt: skip
+def test_only_what_may_pass_is_asked_for_again(fodder, server, through, code, status, times):
+    through.answer = status, {}, f"<Error><Code>{code}</Code></Error>".encode() if code else b""
+    through.fault = lambda request: "answer"
+    result = fodder("generate", 10, "--seed", 1, "-o", "s3://bucket/refused", "--attempts", 2)
+    assert result.returncode == 1 and len(through.requests) == times, result.stderr
+    assert (b"it was tried 2 times" in result.stderr) == (times == 2)
+
+
+def test_a_redirect_is_told(fodder, server, through):
+    through.answer = 301, {"Location": "https://elsewhere/bucket/x"}, b""
+    through.fault = lambda request: "answer"
+    result = fodder("generate", 10, "--seed", 1, "-o", "s3://bucket/x")
+    assert result.returncode == 1 and b"sends us on to https://elsewhere/bucket/x; name it with --endpoint" in result.stderr, result.stderr
+    through.answer = 301, {"Location": "https://elsewhere/", "x-amz-bucket-region": "moon"}, b""
+    result = fodder("generate", 10, "--seed", 1, "-o", "s3://bucket/x")
+    assert result.returncode == 1 and b"in another region than us-east-1: moon; name it with --region" in result.stderr, result.stderr
+    assert len(through.requests) == 2
+
+
 def test_what_cannot_be_removed_is_told(fodder, server, through):
     through.fault = lambda request: "busy" if is_part(request) or request.method == "DELETE" else None
     result = fodder(*PARTS, "s3://bucket/left", "--attempts", 2)

@@ -104,6 +104,14 @@ def test_what_a_killed_run_left_is_removed(fodder, server, manifest):
         server.client.abort_multipart_upload(Bucket="bucket", Key=upload["Key"], UploadId=upload["UploadId"])
 
 
+def test_a_list_of_uploads_that_cannot_be_read_is_told(fodder, server, through):
+    """Parts may be left there."""
+    through.answer = 200, {}, b"<ListMultipartUploadsResult><Upload>"
+    through.fault = lambda request: "answer" if "uploads=" in request.path and request.method == "GET" else None
+    result = fodder("dataset", "s3://bucket/unread", "--files", 1, "--size", "17MiB", "--seed", 1, "--resume")
+    assert result.returncode == 1 and b"list of uploads cannot be read" in result.stderr, result.stderr
+
+
 def test_a_failure_says_how_far_it_came(fodder, server, through):
     through.fault = lambda request: "busy" if request.method == "PUT" and "f000000030" in request.path else None
     result = fodder("dataset", "s3://bucket/far", *WORDS, "--attempts", 2)

@@ -9,8 +9,9 @@
 
 #include "words.h"
 
-/* Until the server has answered once, the name or the port may just be wrong. */
-enum { FIRST_ATTEMPTS = 6 };
+/* Until the server has answered once, the name or the port may just be wrong; and who stops us does not wait long for
+ * what has to be done yet. */
+enum { FIRST_ATTEMPTS = 6, LAST_ATTEMPTS = 3 };
 
 static bool may_pass_without_answer(CURLcode code)
 {
@@ -82,15 +83,23 @@ static bool wait_before(const struct exchange *e, unsigned attempt)
     return !stopped(e);
 }
 
+static unsigned most_attempts(const struct exchange *e)
+{
+    const struct s3_options *const is = &e->s3->is;
+    unsigned most = is->attempts;
+
+    if (!atomic_load(&e->s3->reached) && most > FIRST_ATTEMPTS)
+        most = FIRST_ATTEMPTS;
+    return most > LAST_ATTEMPTS && is->stop && is->stop() ? LAST_ATTEMPTS : most;
+}
+
 bool repeat_again(struct exchange *e, CURLcode code, unsigned attempt, struct s3_error *error)
 {
-    const unsigned asked = e->s3->is.attempts;
-    const unsigned most = atomic_load(&e->s3->reached) || asked < FIRST_ATTEMPTS ? asked : FIRST_ATTEMPTS;
     const size_t length = strlen(error->text);
 
     if (!may_pass(e, code, error))
         return false;
-    if (attempt < most) {
+    if (attempt < most_attempts(e)) {
         exchange_end(e);
         if (wait_before(e, attempt)) {
             atomic_fetch_add(&e->s3->repeats, 1);

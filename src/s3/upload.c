@@ -244,25 +244,33 @@ static bool on_upload(void *user, const char *path, const char *text)
     return true;
 }
 
-int s3_abort_others(struct s3 *s3, const char *key, const char *mine, struct s3_error *error)
+static int find_others(struct s3 *s3, struct others *others, struct s3_error *error)
 {
-    const struct pair query[] = { { "uploads", "" }, { "prefix", key } };
+    const struct pair query[] = { { "uploads", "" }, { "prefix", others->key } };
     struct exchange e = { .s3 = s3, .method = "GET", .key = "", .query = query, .query_count = 2 };
-    struct others *const others = calloc(1, sizeof *others);
     const struct xml_visitor visitor = { others, on_upload };
-    int r = others ? repeat_run(&e, error) : -ENOMEM;
+    int r = repeat_run(&e, error);
 
-    if (!others)
-        words_of_memory(error);
-    if (r == 0) {
-        others->key = key;
-        others->mine = mine ? mine : "";
-        if (!e.answer || !xml_visit(e.answer, e.answer_length, &visitor)) {
-            *error = (struct s3_error) { .number = EPROTO, .text = "the server's list of uploads cannot be read" };
-            r = -EPROTO;
-        }
+    if (r == 0 && (!e.answer || !xml_visit(e.answer, e.answer_length, &visitor))) {
+        *error = (struct s3_error) { .number = EPROTO, .text = "the server's list of uploads cannot be read" };
+        r = -EPROTO;
     }
     exchange_end(&e);
+    return r;
+}
+
+int s3_abort_others(struct s3 *s3, const char *key, const char *mine, struct s3_error *error)
+{
+    struct others *const others = calloc(1, sizeof *others);
+    int r;
+
+    if (!others) {
+        words_of_memory(error);
+        return -ENOMEM;
+    }
+    others->key = key;
+    others->mine = mine ? mine : "";
+    r = find_others(s3, others, error);
     for (unsigned i = 0; r == 0 && i < others->count; i++)
         r = abort_one(s3, key, others->ids[i], error);
     free(others);

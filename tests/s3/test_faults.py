@@ -218,13 +218,13 @@ def test_an_object_that_is_put_anew_while_it_is_read_is_told(fodder, server, thr
 
 def test_a_server_that_is_killed_in_an_upload(fodder, server):
     for seed in range(2):
-        process = fodder.start("generate", "400MiB", "--seed", seed, "--block", "8MiB", "-o", "s3://bucket/killed", stderr=subprocess.PIPE)
+        process = fodder.start("generate", "200MiB", "--seed", seed, "--block", "8MiB", "-o", "s3://bucket/killed", stderr=subprocess.PIPE)
         while not server_has_upload(server, "killed"):
             assert process.poll() is None
         server.restart(1)
         _, said = process.communicate(timeout=100)
         assert process.returncode == 0, said
-        check_whole(fodder, server, "killed", 400 * MIB)
+        check_whole(fodder, server, "killed", 200 * MIB)
 
 
 def server_has_upload(server, key):
@@ -238,8 +238,8 @@ def test_a_thousand_objects_while_the_server_is_killed(fodder, server, tmp_path)
 
     def kill():
         while len(kills) < KILLS:
-            ended.wait(drawn.uniform(0.1, 1.5))
-            server.restart(drawn.uniform(0, 0.5))
+            ended.wait(drawn.uniform(0.1, 0.8))
+            server.restart(drawn.uniform(0, 0.3))
             kills.append(time.time())
 
     thread = threading.Thread(target=kill)

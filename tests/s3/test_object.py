@@ -210,6 +210,19 @@ def test_credentials_come_from_the_files(fodder, server, tmp_path, monkeypatch):
     assert server.head("files")["ContentLength"] == 10
 
 
+def test_who_stops_it_does_not_wait_long(fodder, server, through):
+    """A server that does not answer would keep it for minutes: what it leaves is said then."""
+    through.fault = lambda request: "busy" if request.method == "DELETE" else None
+    process = fodder.start("generate", "1GiB", "--seed", 1, "--block", "5MiB", "-o", "s3://bucket/leaves", stderr=subprocess.PIPE)
+    while len(through.requests) < 6:
+        time.sleep(0.01)
+    process.send_signal(2)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 1 and b"parts of it are left at the server" in said and b"it was tried 3 times" in said, said
+    for upload in server.client.list_multipart_uploads(Bucket="bucket")["Uploads"]:
+        server.client.abort_multipart_upload(Bucket="bucket", Key="leaves", UploadId=upload["UploadId"])
+
+
 @pytest.mark.parametrize("signal", [2, 15])
 def test_a_signal_leaves_nothing_behind(fodder, server, through, signal):
     process = fodder.start("generate", "1GiB", "--seed", 1, "--block", "5MiB", "-o", "s3://bucket/stopped", stderr=subprocess.PIPE)

@@ -30,7 +30,9 @@ struct s3_upload {
 static int begin(struct s3_upload *u, struct s3_error *error)
 {
     const struct pair query[] = { { "uploads", "" } };
-    struct exchange e = { .s3 = u->s3, .method = "POST", .key = u->key, .query = query, .query_count = 1 };
+    struct exchange e = {
+        .s3 = u->s3, .method = "POST", .key = u->key, .query = query, .query_count = 1, .fresh = true
+    };
     struct exchange_names names;
     struct s3_error ignored;
     int r;
@@ -139,7 +141,8 @@ static char *list_parts(const struct s3_upload *u)
     return NULL;
 }
 
-/* Where the answer to the first attempt was lost, the second one finds no upload, but the object. */
+/* Where the answer to the first attempt was lost, the second one, which may be libcurl's own, finds no upload, but the
+ * object. */
 static bool is_there(const struct s3_upload *u)
 {
     char values[EXCHANGE_WORDS][512];
@@ -165,7 +168,7 @@ static int complete(struct s3_upload *u, const char *list, struct s3_error *erro
     char between[64];
     int r = repeat_run(&e, error);
 
-    if (r < 0 && e.attempts > 1 && strcmp(error->code, "NoSuchUpload") == 0 && is_there(u))
+    if (r < 0 && strcmp(error->code, "NoSuchUpload") == 0 && is_there(u))
         r = 0;
     else if (r == 0 && !xml_find(e.answer, e.answer_length, "CompleteMultipartUploadResult", between, sizeof between) &&
              !is_there(u)) {

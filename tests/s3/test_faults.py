@@ -75,6 +75,51 @@ def test_an_object_is_whole_when_the_server_says_so(fodder, server, through, tex
     assert server.uploads() == [] and server.keys("unsaid") == []
 
 
+KEPT = ["dataset", "s3://bucket/kept-connection", "--files", 2, "--seed", 1, "--threads", 1, "--only", "0-1", "--timeout", 3]
+
+
+def test_an_upload_that_is_begun_twice_on_a_kept_connection_is_removed(fodder, server, through):
+    begun = []
+
+    def lose_second(request):
+        if is_begin(request):
+            begun.append(request)
+            return "lose_answer" if len(begun) == 2 else None
+
+    through.fault = lose_second
+    result = fodder(*KEPT, "--size", "17MiB")
+    assert result.returncode == 0 and len(begun) == 3, result.stderr
+    assert server.uploads() == []
+
+
+def test_an_object_whose_completion_was_heard_twice_is_whole(fodder, server, through):
+    """Also where libcurl has sent it again, so that only one attempt is counted."""
+    through.answer = 404, {}, b"<Error><Code>NoSuchUpload</Code></Error>"
+
+    def end_before(request):
+        if is_end(request):
+            path, upload = request.path.split("?uploadId=")
+            key, parts = path.removeprefix("/bucket/"), server.client.list_parts(Bucket="bucket", Key="twice", UploadId=upload)["Parts"]
+            parts = [{"PartNumber": part["PartNumber"], "ETag": part["ETag"]} for part in parts]
+            server.client.complete_multipart_upload(Bucket="bucket", Key=key, UploadId=upload, MultipartUpload={"Parts": parts})
+            return "answer"
+
+    through.fault = end_before
+    result = fodder(*PARTS, "s3://bucket/twice")
+    assert result.returncode == 0, result.stderr
+    check_whole(fodder, server, "twice", 21 * MIB)
+
+
+@pytest.mark.parametrize("other", [["--seed", 8], ["--offset", "1GiB"]])
+def test_an_upload_that_is_gone_is_told_where_another_object_is_there(fodder, server, through, other):
+    fodder(*PARTS, "s3://bucket/gone", *other)
+    through.answer = 404, {}, b"<Error><Code>NoSuchUpload</Code></Error>"
+    through.fault = lambda request: "answer" if is_end(request) else None
+    result = fodder(*PARTS, "s3://bucket/gone")
+    assert result.returncode == 1 and b"the upload is gone" in result.stderr, result.stderr
+    assert server.uploads() == []
+
+
 @pytest.mark.parametrize("fault", ["busy", "cut", "lose_answer", "corrupt"])
 def test_a_small_object_is_put_again(fodder, server, through, fault):
     done = through.once(fault, lambda request: request.method == "PUT")

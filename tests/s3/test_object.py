@@ -223,6 +223,17 @@ def test_who_stops_it_does_not_wait_long(fodder, server, through):
         server.client.abort_multipart_upload(Bucket="bucket", Key="leaves", UploadId=upload["UploadId"])
 
 
+def test_a_session_token_is_sent_and_signed(fodder, server, through, monkeypatch):
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "the-token")
+    through.answer = 400, {}, b"<Error><Code>ExpiredToken</Code></Error>"
+    through.fault = lambda request: "answer"
+    result = fodder("generate", 10, "--seed", 1, "-o", "s3://bucket/token")
+    (request,) = through.requests
+    assert request.headers["x-amz-security-token"] == "the-token" and ";x-amz-security-token," in request.headers["authorization"]
+    assert result.returncode == 1 and b"session token has expired" in result.stderr and b"the-token" not in result.stderr
+    assert b"TESTSECRET" not in result.stderr
+
+
 @pytest.mark.parametrize("signal", [2, 15])
 def test_a_signal_leaves_nothing_behind(fodder, server, through, signal):
     process = fodder.start("generate", "1GiB", "--seed", 1, "--block", "5MiB", "-o", "s3://bucket/stopped", stderr=subprocess.PIPE)

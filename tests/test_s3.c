@@ -299,13 +299,13 @@ static int clear_environment(void **state)
                                          "AWS_REGION",          "AWS_DEFAULT_REGION",    "AWS_ENDPOINT_URL",
                                          "AWS_ENDPOINT_URL_S3", "AWS_PROFILE",           "AWS_CA_BUNDLE" };
     static char dir[] = "/tmp/fodder-s3-XXXXXX";
+    static bool made;
     (void)state;
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         unsetenv(names[i]);
-    if (strchr(dir, 'X') && !mkdtemp(dir))
-        return -1;
-    if (chdir(dir) < 0)
+    made = made || mkdtemp(dir);
+    if (!made || chdir(dir) < 0)
         return -1;
     write_text("credentials", credentials);
     write_text("config", config);
@@ -331,7 +331,7 @@ static void the_files_say_who_we_are(void **state)
     struct s3_error error;
     (void)state;
 
-    clear_environment(state);
+    assert_int_equal(clear_environment(state), 0);
     assert_int_equal(profile_read(&profile, &options, &error), 0);
     assert_string_equal(profile.id, "FILEKEY");
     assert_string_equal(profile.secret, "FILESECRET");
@@ -347,7 +347,7 @@ static void a_profile_is_chosen_by_option_or_environment(void **state)
     struct s3_error error;
     (void)state;
 
-    clear_environment(state);
+    assert_int_equal(clear_environment(state), 0);
     setenv("AWS_ACCESS_KEY_ID", "ENVKEY", 1);
     setenv("AWS_SECRET_ACCESS_KEY", "ENVSECRET", 1);
     assert_int_equal(profile_read(&profile, &named, &error), 0);
@@ -368,7 +368,7 @@ static void the_environment_goes_before_the_files(void **state)
     struct s3_error error;
     (void)state;
 
-    clear_environment(state);
+    assert_int_equal(clear_environment(state), 0);
     setenv("AWS_ACCESS_KEY_ID", "ENVKEY", 1);
     setenv("AWS_SECRET_ACCESS_KEY", "ENVSECRET", 1);
     setenv("AWS_SESSION_TOKEN", "ENVTOKEN", 1);
@@ -391,7 +391,7 @@ static void keys_are_whole_or_missing(void **state)
     struct s3_error error;
     (void)state;
 
-    clear_environment(state);
+    assert_int_equal(clear_environment(state), 0);
     setenv("AWS_ACCESS_KEY_ID", "ENVKEY", 1);
     assert_int_equal(profile_read(&profile, &options, &error), 0);
     assert_string_equal(profile.id, "FILEKEY");
@@ -408,7 +408,7 @@ static void blanks_around_words_are_not_of_them(void **state)
     struct s3_error error;
     (void)state;
 
-    clear_environment(state);
+    assert_int_equal(clear_environment(state), 0);
     write_text("credentials",
                "[ default ]\r\n; a comment = 1\r\naws_access_key_id=\tK \r\naws_secret_access_key\t= a b=/+ "
                "\r\n\r\nno equals sign\r\n[other]\r\naws_session_token = no\r\n");
@@ -427,7 +427,7 @@ static void a_key_is_of_one_file(void **state)
     struct s3_error error;
     (void)state;
 
-    clear_environment(state);
+    assert_int_equal(clear_environment(state), 0);
     write_text("config", "[default]\naws_access_key_id=C\naws_secret_access_key=CS\naws_session_token=CT\n");
     assert_int_equal(profile_read(&profile, &options, &error), 0);
     assert_string_equal(profile.id, "FILEKEY");
@@ -448,7 +448,7 @@ static void long_tokens_are_whole_or_refused(void **state)
     char *const token = malloc(most + 2);
     (void)state;
 
-    clear_environment(state);
+    assert_int_equal(clear_environment(state), 0);
     setenv("AWS_ACCESS_KEY_ID", "ENVKEY", 1);
     setenv("AWS_SECRET_ACCESS_KEY", "ENVSECRET", 1);
     memset(token, 't', most + 1);

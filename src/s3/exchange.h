@@ -44,7 +44,7 @@ struct exchange {
     const char *tag;              /* of the object that it is of; empty: of any */
     bool checked;                 /* send the body's CRC32C */
     bool insistent;               /* stop() does not end it */
-    bool fresh;                   /* on a new connection: on a kept one libcurl may send it twice, and none would know */
+    bool fresh; /* on a new connection: on a kept one libcurl may send it twice, and none would know */
 
     /* The answer. */
     struct connection *connection; /* its headers can be asked for until the exchange is ended */

@@ -6,8 +6,8 @@
 
 struct profile {
     char id[256], secret[256], token[16384]; /* token: empty where there is none */
-    char region[64], endpoint[512];         /* endpoint: empty where it is AWS's own */
-    char bundle[4096];                      /* the file of certificates to trust; empty: the system's */
+    char region[64], endpoint[512];          /* endpoint: empty where it is AWS's own */
+    char bundle[4096];                       /* the file of certificates to trust; empty: the system's */
 };
 
 /* 0, or -EACCES with what is missing and where it was looked for, or what is too long. */

@@ -2,9 +2,11 @@
 #include "stop.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 
-static volatile sig_atomic_t asked;
+/* Threads ask too, while the handler writes. */
+static atomic_int asked;
 
 static void on_signal(int number)
 {

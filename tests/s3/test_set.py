@@ -104,6 +104,25 @@ def test_what_a_killed_run_left_is_removed(fodder, server, manifest):
         server.client.abort_multipart_upload(Bucket="bucket", Key=upload["Key"], UploadId=upload["UploadId"])
 
 
+@pytest.mark.parametrize("length, code", [(1024, 0), (1025, 2)])
+def test_a_key_has_1024_bytes_with_the_name(fodder, server, length, code):
+    prefix = (length - len("/d000000/f000000000")) * "p"
+    result = fodder("dataset", f"s3://bucket/{prefix}", "--files", 1, "--size", 1, "--seed", 1)
+    assert result.returncode == code, result.stderr
+    assert len(server.keys(prefix)) == (code == 0)
+
+
+def test_an_object_that_is_too_long_is_made_anew(fodder, server):
+    """All that the set has of it is right."""
+    words = ["dataset", "s3://bucket/longer", "--files", 3, "--size", 5000, "--seed", 1]
+    fodder(*words)
+    server.put("longer/d000000/f000000001", server.get("longer/d000000/f000000001") + b"more")
+    for how in ("--resume=verify", "--resume"):
+        result = fodder(*words, how, "--json")
+        assert json.loads(result.stdout)["written"] == (1 if how == "--resume=verify" else 0)
+    assert server.head("longer/d000000/f000000001")["ContentLength"] == 5000
+
+
 def test_a_list_of_uploads_that_cannot_be_read_is_told(fodder, server, through):
     """Parts may be left there."""
     through.answer = 200, {}, b"<ListMultipartUploadsResult><Upload>"
@@ -117,6 +136,13 @@ def test_a_failure_says_how_far_it_came(fodder, server, through):
     result = fodder("dataset", "s3://bucket/far", *WORDS, "--attempts", 2)
     assert result.returncode == 1 and b"d000000/f000000030: the server answers 503 SlowDown" in result.stderr, result.stderr
     assert b"of 40 files are whole; add --resume to go on" in result.stderr
+
+
+def test_a_large_object_that_fails_leaves_no_parts(fodder, server, through):
+    through.fault = lambda request: "busy" if "partNumber=2" in request.path else None
+    result = fodder("dataset", "s3://bucket/parts", "--files", 1, "--size", "17MiB", "--seed", 1, "--attempts", 2)
+    assert result.returncode == 1 and b"503 SlowDown" in result.stderr and b"0 of 1 files are whole" in result.stderr, result.stderr
+    assert server.uploads() == [] and server.keys("parts") == []
 
 
 def test_a_list_of_more_than_a_page(fodder, server, manifest):

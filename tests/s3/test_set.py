@@ -26,8 +26,9 @@ def test_objects_are_what_files_would_be(fodder, server, tmp_path, manifest):
     assert fodder("dataset", tmp_path / "set", *WORDS).returncode == 0
     result = fodder("dataset", "s3://bucket/same/", *WORDS, "--manifest", manifest, "--json")
     assert result.returncode == 0, result.stderr
-    assert json.loads(result.stdout)["written"] == 40
-    assert objects(server, "same/") == tree(tmp_path / "set")
+    files, told = tree(tmp_path / "set"), json.loads(result.stdout)
+    assert (told["written"], told["written_bytes"]) == (40, sum(map(len, files.values())))
+    assert objects(server, "same/") == files
     assert fodder("verify", "s3://bucket/same", "--manifest", manifest, "--strict").returncode == 0
     assert fodder("verify", tmp_path / "set", "--manifest", manifest).returncode == 0
     assert fodder("verify", "s3://bucket/same/d000000/f000000007").returncode == 0  # it says itself what it is

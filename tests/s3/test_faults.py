@@ -247,6 +247,18 @@ def test_what_cannot_be_removed_is_told(fodder, server, through):
     server.client.abort_multipart_upload(Bucket="bucket", Key="left", UploadId=upload["UploadId"])
 
 
+def test_an_upload_that_somebody_else_removed_leaves_nothing(fodder, server, through):
+    def remove_before(request):
+        if request.method == "DELETE":
+            server.client.abort_multipart_upload(Bucket="bucket", Key="removed", UploadId=request.path.split("uploadId=")[1])
+        return "busy" if is_part(request) else None
+
+    through.fault = remove_before
+    result = fodder(*PARTS, "s3://bucket/removed", "--attempts", 2)
+    assert result.returncode == 1 and b"503 SlowDown" in result.stderr and b"are left" not in result.stderr, result.stderr
+    assert server.uploads() == [] and any(request.method == "DELETE" for request in through.requests)
+
+
 def test_an_object_that_is_put_anew_while_it_is_read_is_told(fodder, server, through):
     fodder(*PARTS, "s3://bucket/moving")
     others = []

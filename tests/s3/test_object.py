@@ -200,6 +200,13 @@ def test_checksums_that_the_server_took_are_named_again(fodder, server, through)
     assert b"Checksum" not in through.requests[-1].body  # this server does not know them
 
 
+def test_a_checksum_that_is_not_ours_is_not_named(fodder, server, through):
+    through.headers = {"x-amz-checksum-crc32c": "AAAAAA=="}
+    through.fault = lambda request: "answer_with" if "partNumber" in request.path else None
+    result = fodder("generate", "11MiB", "--seed", 1, "--block", "5MiB", "-o", "s3://bucket/not-ours")
+    assert result.returncode == 0 and b"Checksum" not in through.requests[-1].body, result.stderr
+
+
 def test_credentials_come_from_the_files(fodder, server, tmp_path, monkeypatch):
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL", "AWS_REGION"):
         monkeypatch.delenv(name)

@@ -142,6 +142,16 @@ def test_what_is_read_goes_on_where_it_stopped(fodder, server, through, fault):
         assert f"bytes={2 * MIB}-{4 * MIB - 1}" in ranges
 
 
+def test_attempts_are_counted_from_the_last_byte_on(fodder, server, through):
+    """A connection that breaks again and again, but brings something each time, comes to an end."""
+    fodder(*PARTS, "s3://bucket/brittle")
+    through.requests.clear()
+    through.fault = lambda request: "cut_answer" if sum(r.method == "GET" for r in through.requests) in range(1, 5) else None
+    result = fodder("verify", "s3://bucket/brittle", "--block", "24MiB", "--attempts", 2)
+    assert result.returncode == 0, result.stderr
+    assert sum(request.method == "GET" for request in through.requests) == 5
+
+
 def test_what_ignores_ranges_is_told(fodder, server, through):
     """Its bytes are those of the object, but of other places."""
     fodder(*PARTS, "s3://bucket/ranges")

@@ -124,6 +124,21 @@ def test_an_object_that_is_too_long_is_made_anew(fodder, server):
     assert server.head("longer/d000000/f000000001")["ContentLength"] == 5000
 
 
+@pytest.mark.parametrize("left", [0, 10])
+def test_an_object_that_is_too_short_is_told_and_made_anew(fodder, server, manifest, left):
+    """What is asked for lies behind its end, or some of it does."""
+    words = ["dataset", f"s3://bucket/shorter{left}", "--files", 3, "--size", 5000, "--seed", 1, "--manifest", manifest]
+    fodder(*words)
+    key = f"shorter{left}/d000000/f000000001"
+    server.put(key, server.get(key)[:left])
+    result = fodder("verify", f"s3://bucket/shorter{left}", "--manifest", manifest, "--json")
+    told = json.loads(result.stdout)
+    assert (result.returncode, told["bad_files"], told["unreadable"]) == (3, 1, 0), result.stderr
+    result = fodder("dataset", f"s3://bucket/shorter{left}", "--manifest", manifest, "--resume", "--json")
+    assert result.returncode == 0 and json.loads(result.stdout)["written"] == 1, result.stderr
+    assert server.head(key)["ContentLength"] == 5000
+
+
 def test_a_list_of_uploads_that_cannot_be_read_is_told(fodder, server, through):
     """Parts may be left there."""
     through.answer = 200, {}, b"<ListMultipartUploadsResult><Upload>"

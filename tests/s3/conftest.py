@@ -42,6 +42,14 @@ class Server:
     def uploads(self):
         return [upload["Key"] for upload in self.client.list_multipart_uploads(Bucket="bucket").get("Uploads", [])]
 
+    def warm_up(self):
+        """The first request of each kind makes pools, which may take longer than tests wait."""
+        upload = {"Bucket": "bucket", "Key": "warm", "UploadId": self.client.create_multipart_upload(Bucket="bucket", Key="warm")["UploadId"]}
+        part = self.client.upload_part(**upload, PartNumber=1, Body=bytes(1000))
+        self.client.complete_multipart_upload(**upload, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]})
+        self.put("warm", b"")
+        self.client.delete_object(Bucket="bucket", Key="warm")
+
     def restart(self, seconds=0):
         subprocess.run([TOOL, "restart", self.folder, str(seconds)], check=True, timeout=60)
 
@@ -65,7 +73,9 @@ def server(tmp_path_factory):
             break
         shutil.rmtree(place)
     assert started.returncode == 0, started.stderr
-    yield Server(place, port)
+    started = Server(place, port)
+    started.warm_up()
+    yield started
     subprocess.run([TOOL, "stop", place], check=True, timeout=60)
 
 

@@ -8,24 +8,12 @@ import shutil
 import tempfile
 
 import pytest
+from running import error_of
 from set_by_hand import DataSet, Fixed, Histogram, Lognormal, Uniform
+from trees import tree
 
 SPEC = "fodder1:seed=7,dedup=2,compress=3,unit=4KiB"
 SET = ["--size", "lognormal:8KiB,1.5", "--spec", SPEC]
-
-
-def error_of(result, code):
-    """The one line that a failing command says."""
-    text = result.stderr.decode()
-    assert result.returncode == code, text
-    assert text.startswith("fodder: ") and text.count("\n") == 1, text
-    return text
-
-
-def content(path):
-    """Every file below a directory: name and bytes."""
-    files = (file for file in pathlib.Path(path).rglob("*") if not file.is_dir())
-    return {str(file.relative_to(path)): file.read_bytes() for file in files}
 
 
 def sizes_below(path):
@@ -63,7 +51,7 @@ def told(result):
 
 
 def test_the_files_are_those_of_the_document_and_hold_the_bytes_of_the_format(fodder, oracle, made):
-    files = content(made)
+    files = tree(made)
     wanted = list(DataSet(300, Lognormal(8192, 1500000), unit=4096, seed=7).all())
     assert {name: len(data) for name, data in files.items()} == {name: size for name, size, _ in wanted}
     for name, size, start in wanted[::17]:
@@ -118,8 +106,8 @@ def test_names_follow_their_pattern(fodder, tmp_path):
     words = ["--files", "7", "--size", "1", "--names", "a/{dir}/{k}-{dir}.bin", "--per-dir", "3", "-q"]
     assert fodder("dataset", tmp_path / "set", *words).returncode == 0
     wanted = DataSet(7, Fixed(1), names="a/{dir}/{k}-{dir}.bin", per_dir=3)
-    assert set(content(tmp_path / "set")) == {wanted.name(k) for k in range(7)}
-    assert "a/000002/000000006-000002.bin" in content(tmp_path / "set")
+    assert set(tree(tmp_path / "set")) == {wanted.name(k) for k in range(7)}
+    assert "a/000002/000000006-000002.bin" in tree(tmp_path / "set")
 
 
 @pytest.mark.parametrize("size", ["5000", "uniform:0-20000"])
@@ -128,18 +116,18 @@ def test_ranks_write_what_one_process_writes(fodder, tmp_path, size):
     fodder("dataset", tmp_path / "one", *words)
     ranks = [fodder.start("dataset", tmp_path / "many", *words, "--rank", rank, "--world", 3) for rank in range(3)]
     assert [rank.wait(60) for rank in ranks] == [0, 0, 0]
-    assert content(tmp_path / "many") == content(tmp_path / "one")
+    assert tree(tmp_path / "many") == tree(tmp_path / "one")
     fodder("dataset", tmp_path / "part", *words, "--rank", "1", "--world", "3")
-    assert [int(name[-9:]) % 3 for name in content(tmp_path / "part")] == [1] * 33
+    assert [int(name[-9:]) % 3 for name in tree(tmp_path / "part")] == [1] * 33
 
 
 def test_a_set_that_grows_keeps_its_files(fodder, tmp_path):
     fodder("dataset", tmp_path / "small", "--files", "50", *SET)
     fodder("dataset", tmp_path / "large", "--files", "90", *SET)
-    assert content(tmp_path / "small").items() < content(tmp_path / "large").items()
+    assert tree(tmp_path / "small").items() < tree(tmp_path / "large").items()
     result = fodder("dataset", tmp_path / "small", "--files", "90", *SET, "--resume", "--json")
     assert told(result)["settled"] == 50 and told(result)["written"] == 40
-    assert content(tmp_path / "small") == content(tmp_path / "large")
+    assert tree(tmp_path / "small") == tree(tmp_path / "large")
 
 
 def test_no_files_are_a_set_too(fodder, tmp_path):
@@ -155,7 +143,7 @@ def test_a_set_of_one_rule_needs_no_more_memory_for_more_files(fodder, tmp_path)
     words = ["--files", 10**11, "--size", "4KiB", "--seed", "1", "--unit", "4KiB", "--only", "99999999990-99999999992"]
     result = fodder("dataset", tmp_path / "set", *words, "--json", preexec_fn=lambda: limit_memory(64 << 20))
     assert result.returncode == 0, result.stderr
-    assert sorted(content(tmp_path / "set")) == [f"d99999999/f{k}" for k in range(99999999990, 99999999993)]
+    assert sorted(tree(tmp_path / "set")) == [f"d99999999/f{k}" for k in range(99999999990, 99999999993)]
 
 
 def limit_memory(bytes_):
@@ -171,7 +159,7 @@ def test_dedup_holds_over_the_set(fodder, tmp_path, size, dedup, low):
     """Counted by the blocks of all files; where a file's end cuts units, what is told is about right."""
     words = ["--files", "4000", "--size", size, "--seed", "1", "--dedup", dedup, "--unit", "4KiB", "--json"]
     result = fodder("dataset", tmp_path / "set", *words)
-    blocks = [data[at : at + 4096] for data in content(tmp_path / "set").values() for at in range(0, len(data), 4096)]
+    blocks = [data[at : at + 4096] for data in tree(tmp_path / "set").values() for at in range(0, len(data), 4096)]
     measured = sum(map(len, blocks)) / sum(map(len, set(blocks)))
     assert measured == pytest.approx(told(result)["dedup"], rel=0.01) and low <= measured <= dedup * 1.001
 
@@ -190,7 +178,7 @@ def test_what_the_set_can_hold_is_told(fodder, tmp_path):
 
 def test_files_smaller_than_a_unit_are_duplicates_as_a_whole(fodder, tmp_path):
     fodder("dataset", tmp_path / "set", "--files", "2048", "--size", "100", "--seed", "1", "--dedup", "2")
-    assert len(set(content(tmp_path / "set").values())) == 1024
+    assert len(set(tree(tmp_path / "set").values())) == 1024
 
 
 # ---- What is told ----
@@ -221,7 +209,7 @@ def test_without_a_seed_one_is_drawn_and_told(fodder, tmp_path):
 
     words = shlex.split(again)
     assert fodder("dataset", tmp_path / "two", *words[1:]).returncode == 0
-    assert content(tmp_path / "two") == content(tmp_path / "one") and len(content(tmp_path / "one")) == 5
+    assert tree(tmp_path / "two") == tree(tmp_path / "one") and len(tree(tmp_path / "one")) == 5
 
 
 def test_quiet_says_nothing_and_verbose_says_more(fodder, tmp_path):
@@ -232,17 +220,17 @@ def test_quiet_says_nothing_and_verbose_says_more(fodder, tmp_path):
 
 def test_synced_files_are_the_same(fodder, tmp_path, made):
     assert fodder("dataset", tmp_path / "synced", "--files", "300", *SET, "--sync", "-q").returncode == 0
-    assert content(tmp_path / "synced") == content(made)
+    assert tree(tmp_path / "synced") == tree(made)
 
 
 # ---- What is there already ----
 
 
 def test_an_existing_set_is_refused_and_left_alone(fodder, made):
-    before = content(made)
+    before = tree(made)
     text = error_of(fodder("dataset", made, "--files", "300", "--size", "1", "--manifest", made.parent / "other"), 1)
     assert "d000000/f000000000: it is there already; go on with --resume, or choose another DIR" in text
-    assert content(made) == before and not (made.parent / "other").exists()
+    assert tree(made) == before and not (made.parent / "other").exists()
 
 
 def test_a_file_that_is_in_the_way_is_not_overwritten(fodder, tmp_path):
@@ -254,7 +242,7 @@ def test_a_file_that_is_in_the_way_is_not_overwritten(fodder, tmp_path):
 
 
 def test_resume_settles_a_file_by_its_size_and_its_end(fodder, made):
-    before = content(made)
+    before = tree(made)
     folder = made / "d000000"
     names = sorted(os.listdir(folder))
     large = [name for name in names if (folder / name).stat().st_size > 20000]
@@ -267,10 +255,10 @@ def test_resume_settles_a_file_by_its_size_and_its_end(fodder, made):
     damage(folder / large[5], 0)  # not at its end
     result = fodder("dataset", made, "--manifest", made.parent / "m", "--resume", "--json")
     assert (told(result)["settled"], told(result)["written"]) == (295, 5)
-    assert {name for name, data in content(made).items() if data != before[name]} == {f"d000000/{large[5]}"}
+    assert {name for name, data in tree(made).items() if data != before[name]} == {f"d000000/{large[5]}"}
     result = fodder("dataset", made, "--manifest", made.parent / "m", "--resume=verify")
     assert b"299 files were settled" in result.stderr and b"1 files were written" in result.stderr
-    assert content(made) == before
+    assert tree(made) == before
 
 
 def damage(path, at):
@@ -285,7 +273,7 @@ def damage(path, at):
 def test_resume_where_nothing_is_writes_all(fodder, tmp_path, made):
     result = fodder("dataset", tmp_path / "new", "--files", "300", *SET, "--resume", "--json")
     assert (told(result)["settled"], told(result)["written"]) == (0, 300)
-    assert content(tmp_path / "new") == content(made)
+    assert tree(tmp_path / "new") == tree(made)
 
 
 def test_a_manifest_and_options_must_agree(fodder, made):
@@ -312,10 +300,10 @@ def test_a_set_with_a_drawn_seed_goes_on_by_its_manifest(fodder, tmp_path):
 
 
 def test_a_part_is_written_anew_with_another_generation(fodder, made, oracle):
-    before = content(made)
+    before = tree(made)
     manifest = made.parent / "m"
     assert fodder("dataset", made, "--manifest", manifest, "--only", "10-19", "--generation", "5").returncode == 0
-    after = content(made)
+    after = tree(made)
     wanted = list(DataSet(300, Lognormal(8192, 1500000), unit=4096, seed=7).all())
     for k, (name, size, start) in enumerate(wanted):
         assert (after[name] == before[name]) == (not 10 <= k <= 19), k
@@ -326,15 +314,15 @@ def test_a_part_is_written_anew_with_another_generation(fodder, made, oracle):
     fodder("dataset", made, "--manifest", manifest, "--only", "15-25", "--generation", "6")
     fodder("dataset", made, "--manifest", manifest, "--only", "12", "--generation", "0")
     assert len(json.loads(manifest.read_text())["generations"]) == 3 and verify(fodder, made).returncode == 0
-    assert content(made)[name] == before[name]
+    assert tree(made)[name] == before[name]
     fodder("dataset", made, "--manifest", manifest, "--only", "10-25", "--generation", "0")
     assert json.loads(manifest.read_text())["generations"] == [{"first": 10, "last": 25, "generation": 0}]
-    assert content(made) == before
+    assert tree(made) == before
 
 
 def test_a_part_that_was_not_written_anew_is_stale(fodder, made):
     part = ["--manifest", made.parent / "m", "--only", "10-19", "--generation", "5"]
-    before = content(made)
+    before = tree(made)
     fodder("dataset", made, *part)
     (made / "d000000" / "f000000015").write_bytes(before["d000000/f000000015"])
     result = verify(fodder, made)
@@ -345,11 +333,11 @@ def test_a_part_that_was_not_written_anew_is_stale(fodder, made):
 
 
 def test_only_repairs_files_as_the_manifest_has_them(fodder, made):
-    before = content(made)
+    before = tree(made)
     damage(made / "d000000" / "f000000003", 5)
     damage(made / "d000000" / "f000000004", 5)
     assert fodder("dataset", made, "--manifest", made.parent / "m", "--only", "3-3").returncode == 0
-    assert {name for name, data in content(made).items() if data != before[name]} == {"d000000/f000000004"}
+    assert {name for name, data in tree(made).items() if data != before[name]} == {"d000000/f000000004"}
 
 
 def test_only_without_a_manifest_needs_the_whole_set(fodder, made, oracle):
@@ -445,7 +433,7 @@ def test_a_manifest_does_not_lie_in_the_directory_by_another_name(fodder, tmp_pa
     (tmp_path / "nowhere").symlink_to(tmp_path / "set" / "n")
     for name, why in [("link", "it is in DIR"), ("there/new", "it is in DIR"), ("nowhere", "this link leads nowhere")]:
         assert why in error_of(fodder("dataset", tmp_path / "set", "--files", "3", *SET, "--manifest", tmp_path / name), 2)
-    assert content(tmp_path / "set") == {"m": b"old"}
+    assert tree(tmp_path / "set") == {"m": b"old"}
 
 
 @pytest.mark.parametrize("change", [
@@ -469,7 +457,7 @@ def test_a_manifest_that_is_none_is_refused(fodder, made, change):
 def test_a_right_set_is_right(fodder, made):
     result = verify(fodder, made, "--strict")
     assert result.returncode == 0 and result.stderr == b"" and re.search(rb"set: right, 300 files, .* files/s", result.stdout)
-    size = sum(map(len, content(made).values()))
+    size = sum(map(len, tree(made).values()))
     assert told(verify(fodder, made, "--json")).items() >= {"ok": True, "files": 300, "bytes": size, "bad": 0, "differ": []}.items()
     assert verify(fodder, made, "-q").stdout == b""
 

@@ -13,25 +13,9 @@ import time
 
 import pytest
 
+from running import error_of, listens
+
 SPEC = "fodder1:seed=42,dedup=2,compress=3,unit=64KiB"
-
-
-def wait_until_it_listens(process):
-    """A signal before the command listens to it is the system's affair, and slow builds take their time."""
-    for _ in range(600):
-        caught = re.search(r"^SigCgt:\s*(\w+)", open(f"/proc/{process.pid}/status").read(), re.M).group(1)
-        if int(caught, 16) >> (signal.SIGTERM - 1) & 1:
-            return
-        time.sleep(0.05)
-    pytest.fail("it does not listen to SIGTERM")
-
-
-def error_of(result, code):
-    """The one line that a failing command says."""
-    text = result.stderr.decode()
-    assert result.returncode == code, text
-    assert text.startswith("fodder: ") and text.count("\n") == 1, text
-    return text
 
 
 def test_writes_the_bytes_of_the_format_to_a_file(fodder, oracle, tmp_path):
@@ -360,7 +344,7 @@ def test_a_write_that_was_cut_short_goes_on_where_it_ended(fodder, oracle):
 
 def test_a_signal_stops_it_also_where_no_write_waits(fodder):
     process = fodder.start("generate", "1P", "-o", "/dev/null", stderr=subprocess.PIPE)
-    wait_until_it_listens(process)
+    listens(process, signal.SIGINT)
     time.sleep(0.2)
     process.send_signal(signal.SIGINT)
     try:
@@ -386,7 +370,7 @@ def test_a_signal_ends_a_write_that_has_not_begun(fodder):
     reader, writer = os.pipe()
     os.write(writer, b"x" * fcntl.fcntl(writer, fcntl.F_GETPIPE_SZ))
     process = fodder.start("generate", "1M", stdout=writer, stderr=subprocess.PIPE)
-    wait_until_it_listens(process)
+    listens(process, signal.SIGTERM)
     time.sleep(0.3)  # until it waits in the write
     process.send_signal(signal.SIGTERM)
     text = process.communicate(timeout=60)[1].decode()

@@ -13,7 +13,7 @@ import time
 import pytest
 from running import error_of
 from set_by_hand import DataSet, Lognormal
-from test_dataset import SET, SPEC, made, told  # noqa: F401: made is a fixture
+from sets import SET, SPEC, made, told, verify  # noqa: F401: made is a fixture
 from trees import tree
 
 
@@ -28,10 +28,6 @@ def shim(tmp_path):
         return {**os.environ, "LD_PRELOAD": path, "FAIL_IO": how, "FAIL_IO_NAME": name, "FAIL_IO_FLAG": str(tmp_path / "flag")}
 
     return environment
-
-
-def verify(fodder, made, *options, **more):
-    return fodder("verify", made, "--manifest", made.parent / "m", *options, **more)
 
 
 def wait_for(path):

@@ -40,13 +40,8 @@ static const struct bound {
     { .kind = FIGURE_BOTH, .codecs = ANY, .from = 64 * KIB, .to = 64 * KIB, .most = 6, .percent = 3 },
 };
 
-static bool fits(const struct bound *b, const struct figure *f)
-{
-    return b->kind == f->kind && b->option == f->spec.codec && (b->codecs >> f->codec & 1) && f->chunk >= b->from &&
-           f->chunk <= b->to && figure_asked(f) <= b->most;
-}
-
-double figure_asked(const struct figure *figure)
+/* What the spec asks for; its ratios are not 0. */
+static double asked(const struct figure *figure)
 {
     switch (figure->kind) {
     case FIGURE_COMPRESS:
@@ -58,9 +53,15 @@ double figure_asked(const struct figure *figure)
     }
 }
 
+static bool fits(const struct bound *b, const struct figure *f)
+{
+    return b->kind == f->kind && b->option == f->spec.codec && (b->codecs >> f->codec & 1) && f->chunk >= b->from &&
+           f->chunk <= b->to && asked(f) <= b->most;
+}
+
 double figure_error(const struct figure *figure)
 {
-    return (figure->ratio / figure_asked(figure) - 1) * 100;
+    return (figure->ratio / asked(figure) - 1) * 100;
 }
 
 double figure_bound(const struct figure *figure)

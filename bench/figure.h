@@ -30,9 +30,6 @@ struct figure {
 
 enum { FIGURE_TEXT = FODDER_SPEC_TEXT + 128 };
 
-/* What the spec asks for; its ratios are not 0. */
-double figure_asked(const struct figure *figure);
-
 /* How far the measured ratio is from that, in percent of it. */
 double figure_error(const struct figure *figure);
 

@@ -170,7 +170,7 @@ static enum exit_code measure(const struct bench *b, const fodder_plan *plan, co
 
     if (pool_args_check(&b->pool, t) != EXIT_FINE)
         return EXIT_USAGE;
-    r = figures_measure(&figures, plan, &options, t, b->pool.threads > 0 ? b->pool.threads : t->total);
+    r = figures_measure(&figures, plan, &options, t, pool_args_threads(&b->pool, 1));
     if (r < 0)
         return fail(EXIT_FAILED, "%s", fodder_strerror(r));
     machine_cpu_model(cpu, sizeof cpu, NULL);

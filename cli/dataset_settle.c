@@ -152,9 +152,7 @@ enum exit_code dataset_settle(struct dataset *d)
         code = settle_part(d);
     if (code != EXIT_FINE)
         return code;
-    d->maker.threads = d->threads.threads > 0 ? d->threads.threads : fodder_total_cpus();
-    if (d->objects.s3 && d->threads.threads == 0 && d->maker.threads < SET_OBJECTS_THREADS)
-        d->maker.threads = SET_OBJECTS_THREADS;
+    d->maker.threads = pool_args_threads(&d->threads, d->objects.s3 ? SET_OBJECTS_THREADS : 1);
     code = set_prepare(&d->set, d->maker.threads);
     if (code == EXIT_FINE && d->per_dir > 0 && !names_have_dirs(&d->set.names))
         return fail(EXIT_USAGE, "--per-dir: the pattern %s has no {dir}", d->set.pattern);

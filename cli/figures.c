@@ -1,7 +1,6 @@
 #define _GNU_SOURCE
 #include "figures.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>

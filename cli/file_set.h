@@ -2,7 +2,6 @@
 #ifndef CLI_FILE_SET_H
 #define CLI_FILE_SET_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

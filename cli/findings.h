@@ -2,7 +2,6 @@
 #ifndef CLI_FINDINGS_H
 #define CLI_FINDINGS_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include <fodder/fodder.h>

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "stop.h"
-#include "text.h"
 
 enum { MOST = 1 << 30, MOST_DEPTH = 1024 };
 

@@ -342,8 +342,7 @@ static enum exit_code settle(struct measure *m)
         return fail(EXIT_USAGE, "--full and --sample exclude each other");
     if (m->full)
         m->sample = UINT64_MAX;
-    if (m->threads.threads == 0)
-        m->threads.threads = fodder_total_cpus(); /* nobody else has work here */
+    m->threads.threads = pool_args_threads(&m->threads, 1); /* nobody else has work here */
     if (!m->json && !m->html)
         return EXIT_FINE;
     if (m->html)

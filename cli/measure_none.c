@@ -1,5 +1,4 @@
 /* fodder measure, in a build that lacks the codec libraries. */
-#include <stddef.h>
 
 #include "commands.h"
 

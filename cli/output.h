@@ -3,7 +3,6 @@
 #define CLI_OUTPUT_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "cli.h"

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST_THREADS = 1024 };
+
 static bool parse_number(uint32_t *number, const char *text, uint32_t most)
 {
     uint64_t value;
@@ -20,7 +22,7 @@ static int set_threads(void *settings, const char *name, const char *value, cons
     (void)name;
 
     *why = "the number of threads is 1 to 1024";
-    return parse_number(&args->threads, value, 1024) && args->threads > 0 ? 0 : -1;
+    return parse_number(&args->threads, value, MOST_THREADS) && args->threads > 0 ? 0 : -1;
 }
 
 static int set_numa(void *settings, const char *name, const char *value, const char **why)
@@ -73,6 +75,15 @@ static void say_decision(void *user, const char *sentence)
 {
     (void)user;
     say("%s", sentence);
+}
+
+unsigned pool_args_threads(const struct pool_args *args, unsigned least)
+{
+    const unsigned cpus = fodder_total_cpus(), wanted = cpus > least ? cpus : least;
+
+    if (args->threads > 0)
+        return args->threads;
+    return wanted < MOST_THREADS ? wanted : MOST_THREADS;
 }
 
 fodder_pool_options pool_args_options(const struct pool_args *args, bool verbose)

@@ -16,6 +16,9 @@ extern const struct option_row pool_rows_half[], pool_rows_all[];
 /* The same without what places threads: of commands whose threads do their own I/O. */
 extern const struct option_row pool_rows_threads[];
 
+/* So many, or where none was said one for each CPU that may be used: `least` at least, and no more than may be said. */
+unsigned pool_args_threads(const struct pool_args *args, unsigned least);
+
 /* What fodder_pool_new() and fodder_pool_layout() take. With `verbose` each decision is said as it is taken. */
 fodder_pool_options pool_args_options(const struct pool_args *args, bool verbose);
 

@@ -151,7 +151,8 @@ enum exit_code ranks_settle(struct ranks *ranks)
     return code == EXIT_FINE && ranks->rank >= ranks->world ? refuse(ranks, engine) : code;
 }
 
-bool ranks_source(char *text, size_t size, const struct ranks *ranks)
+/* Who has said it: an engine, an option or both. False where nobody has. */
+static bool find_source(char *text, size_t size, const struct ranks *ranks)
 {
     const char *const option = ranks->rank_given ? "--rank" : "--world";
 
@@ -168,7 +169,7 @@ void ranks_tell(const struct ranks *ranks)
 {
     char text[64];
 
-    if (ranks->engine && ranks_source(text, sizeof text, ranks))
+    if (ranks->engine && find_source(text, sizeof text, ranks))
         say("rank %" PRIu64 " of %" PRIu64 ", as %s %s", ranks->rank, ranks->world, text,
             ranks->engine_rank && ranks->engine_world ? "says" : "say");
 }
@@ -179,5 +180,5 @@ void ranks_json(const struct ranks *ranks, struct json *object)
 
     json_whole(object, "rank", ranks->rank);
     json_whole(object, "world", ranks->world);
-    json_text(object, "ranks_from", ranks_source(text, sizeof text, ranks) ? text : "default");
+    json_text(object, "ranks_from", find_source(text, sizeof text, ranks) ? text : "default");
 }

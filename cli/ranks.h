@@ -21,8 +21,6 @@ extern const struct option_row ranks_rows[];
 /* What no option has said is taken from the environment; where nobody says it, this is rank 0 of 1. What cannot be is
  * told, with the name of the variable. */
 enum exit_code ranks_settle(struct ranks *ranks);
-/* Who has said it: an engine, an option or both. False where nobody has. */
-bool ranks_source(char *text, size_t size, const struct ranks *ranks);
 /* A line on standard error where an engine has said it. */
 void ranks_tell(const struct ranks *ranks);
 /* "rank", "world" and "ranks_from". */

@@ -1,5 +1,4 @@
 /* fodder report, in a build that lacks JSON. */
-#include <stddef.h>
 
 #include "commands.h"
 

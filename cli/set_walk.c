@@ -1,6 +1,7 @@
 #include "file_set.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "set_threads.h"

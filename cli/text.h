@@ -2,8 +2,6 @@
 #ifndef CLI_TEXT_H
 #define CLI_TEXT_H
 
-#include <stdint.h>
-
 /* A short text by value: use it as text_size(n).text in a call. */
 struct text {
     char text[32];

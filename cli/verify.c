@@ -12,6 +12,7 @@
 #include "findings.h"
 #include "manifest.h"
 #include "pool_args.h"
+#include "set_objects.h"
 #include "spec_args.h"
 #include "start_at.h"
 #include "stop.h"
@@ -273,7 +274,7 @@ static enum exit_code verify_dir(struct verify *v, const char *size)
     v->set.foreign_specs = v->foreign_specs;
     v->set.foreign_count = v->foreign_count;
     v->set.sample = v->sample;
-    v->set.threads = v->threads.threads;
+    v->set.threads = pool_args_threads(&v->threads, s3_is_path(v->path) ? SET_OBJECTS_THREADS : 1);
     v->set.json = v->json;
     v->set.quiet = v->quiet;
     v->set.start = v->start;

@@ -97,7 +97,7 @@ static uint64_t sample_of(const struct verify_set_args *args)
     return args->sample == 0 ? SET_ALL : sample > 0 ? sample : 1;
 }
 
-static enum exit_code verify_files(const struct verify_set_args *args, const struct set *set, unsigned threads)
+static enum exit_code verify_files(const struct verify_set_args *args, const struct set *set)
 {
     struct set_walk walk = set_walk_all(set);
     struct verifying *const job = calloc(1, sizeof *job);
@@ -123,7 +123,7 @@ static enum exit_code verify_files(const struct verify_set_args *args, const str
     walk.world = args->ranks.world;
     walk.sample = sample_of(args);
     job->found.wanted = set_walk_files(&walk);
-    walk.threads = threads;
+    walk.threads = args->threads;
     walk.root = root;
     walk.user = job;
     walk.visit = objects ? verify_object_visit : verify_file_visit;
@@ -139,8 +139,6 @@ finish:
 
 enum exit_code verify_set(struct verify_set_args *args)
 {
-    const bool more = s3_is_path(args->dir) && fodder_total_cpus() < SET_OBJECTS_THREADS;
-    const unsigned threads = args->threads > 0 ? args->threads : more ? SET_OBJECTS_THREADS : fodder_total_cpus();
     struct set set = { 0 };
     enum exit_code code = ranks_settle(&args->ranks);
 
@@ -150,11 +148,11 @@ enum exit_code verify_set(struct verify_set_args *args)
         ranks_tell(&args->ranks);
     code = set_manifest_read(&set, args->manifest);
     if (code == EXIT_FINE)
-        code = set_prepare(&set, threads);
+        code = set_prepare(&set, args->threads);
     if (code == EXIT_FINE)
         code = start_at_check(&args->start);
     if (code == EXIT_FINE)
-        code = verify_files(args, &set, threads);
+        code = verify_files(args, &set);
     set_free(&set);
     return code;
 }

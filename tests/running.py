@@ -28,7 +28,7 @@ class Fodder:
 
 
 def listens(process, number=2):
-    """Waits until the process has a handler for a signal."""
+    """Waits until the process has a handler for a signal: what comes before is the system's affair. Slow builds take their time."""
     end = time.monotonic() + 60
     while time.monotonic() < end and process.poll() is None:
         with open(f"/proc/{process.pid}/status") as status:
@@ -37,6 +37,20 @@ def listens(process, number=2):
             return
         time.sleep(0.02)
     raise AssertionError(f"it does not listen to signal {number}, status {process.poll()}")
+
+
+def error_of(result, code):
+    """The one line that a failing command says."""
+    text = result.stderr.decode()
+    assert result.returncode == code, text
+    assert text.startswith("fodder: ") and text.count("\n") == 1, text
+    return text
+
+
+def overwrite(path, at, piece):
+    with open(path, "r+b") as file:
+        file.seek(at)
+        file.write(piece)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 /* Data sets: sizes, names and places are those of docs/dataset.md, at every limit. */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

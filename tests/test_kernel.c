@@ -1,5 +1,4 @@
 /* What kernels do for verify: compare, undo, count. */
-#include <stdio.h>
 #include <string.h>
 
 #include "kernel/kernel.h"

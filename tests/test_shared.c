@@ -1,5 +1,4 @@
 /* Verifying by a pool tells what verifying by one thread tells: the same runs, the same report. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "pool/pool.h"

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -18,6 +19,17 @@ static inline unsigned bits_log2(uint64_t pow2)
 {
     assert(bits_is_pow2(pow2));
     return (unsigned)__builtin_ctzll(pow2);
+}
+
+static inline uint64_t bits_min(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* The same, where one of them is a length in memory, so that the smaller is one too. */
+static inline size_t bits_min_size(uint64_t a, size_t b)
+{
+    return (size_t)bits_min(a, b);
 }
 
 static inline uint32_t bits_rotl32(uint32_t x, unsigned n)

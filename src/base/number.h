@@ -3,7 +3,6 @@
 #define BASE_NUMBER_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 /* Each reads the whole of `text` or returns false and leaves *out alone: no sign, no space, no exponent. */

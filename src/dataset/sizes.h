@@ -2,7 +2,6 @@
 #ifndef DATASET_SIZES_H
 #define DATASET_SIZES_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

@@ -3,18 +3,14 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/bits.h"
 #include "fill/plan.h"
-
-static uint64_t min_u64(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
 
 uint64_t fodder_plan_limit(const fodder_plan *plan)
 {
     const unsigned log2_unit = plan->layout.log2_unit;
 
-    return min_u64(layout_max_units(&plan->layout), (UINT64_C(1) << 63) >> log2_unit) << log2_unit;
+    return bits_min(layout_max_units(&plan->layout), (UINT64_C(1) << 63) >> log2_unit) << log2_unit;
 }
 
 /* Marks bit `bit` and says whether it was new. */

@@ -1,13 +1,9 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/bits.h"
 #include "cpu/cpu.h"
 #include "fill/part.h"
-
-static size_t min_size(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
 
 /* The byte that fills a sector, which is made from its first. */
 static uint8_t fill_byte(const struct kernel *kernel, const struct keystream *stream, uint64_t sector)
@@ -59,7 +55,8 @@ static void fill_unit(const fodder_plan *plan, const struct keystream *stream, u
     const struct kernel *const kernel = plan->kernel;
     const uint64_t q = plan->layout.q;
     const size_t grain = q == KEYSTREAM_Q_ALL ? KEYSTREAM_BLOCK : KEYSTREAM_SECTOR;
-    const size_t head = min_size(len, -from % grain), body = (len - head) / grain, tail = len - head - body * grain;
+    const size_t head = bits_min_size(len, -from % grain), body = (len - head) / grain;
+    const size_t tail = len - head - body * grain;
     const enum kernel_way way = past_cache ? KERNEL_PAST_CACHE : KERNEL_CACHED;
 
     if (head > 0)
@@ -92,7 +89,7 @@ void fill_range(const fodder_plan *plan, uint64_t offset, uint8_t *dst, size_t l
 
     while (len > 0) {
         const uint64_t from = offset & (unit - 1);
-        const size_t part = min_size(len, unit - from);
+        const size_t part = bits_min_size(len, unit - from);
         const struct keystream stream = layout_keystream(layout, layout_unit_id(layout, offset >> layout->log2_unit));
 
         fill_unit(plan, &stream, from, dst, part, past_cache);

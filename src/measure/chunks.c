@@ -48,11 +48,6 @@ struct measure_chunks {
     struct cutter cutters[MEASURE_CHUNK_SIZES];
 };
 
-static size_t min_size(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
 /* The numbers of SplitMix64. */
 static void make_gear(uint64_t gear[256])
 {
@@ -187,7 +182,7 @@ static size_t room_at(const struct measure_chunks *chunks, size_t at)
     for (unsigned size = 0; size < MEASURE_CHUNK_SIZES; size++) {
         const struct cutter *const cutter = &chunks->cutters[size];
 
-        room = min_size(room, greatest_of(cutter) - len_at(cutter, at));
+        room = bits_min_size(room, greatest_of(cutter) - len_at(cutter, at));
     }
     return room;
 }
@@ -199,7 +194,7 @@ static int add_slice(struct measure_chunks *chunks, const uint8_t *slice, size_t
     int r = 0;
 
     while (at < len && r == 0) {
-        at += roll(chunks, slice + at, min_size(len - at, room_at(chunks, at)));
+        at += roll(chunks, slice + at, bits_min_size(len - at, room_at(chunks, at)));
         for (unsigned size = 0; size < MEASURE_CHUNK_SIZES && r == 0; size++) {
             if (!ends(&cutters[size], len_at(&cutters[size], at), chunks->rolling))
                 continue;
@@ -220,7 +215,7 @@ int measure_chunks_add(struct measure_chunks *chunks, const void *data, size_t l
     int r = 0;
 
     while (len > 0 && r == 0) {
-        const size_t n = min_size(len, SLICE);
+        const size_t n = bits_min_size(len, SLICE);
 
         r = add_slice(chunks, p, n);
         p += n;

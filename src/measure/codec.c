@@ -12,17 +12,14 @@
 #include <snappy-c.h>
 #endif
 
+#include "base/bits.h"
+
 struct measure_scratch {
     ZSTD_CCtx *zstd;
     size_t chunk;
     size_t room;
     char out[];
 };
-
-static size_t min_size(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
 
 static size_t max_size(size_t a, size_t b)
 {
@@ -135,7 +132,7 @@ int64_t measure_stored_chunk(const struct measure_codec *codec, const void *data
 
     if (size < 0)
         return size;
-    return (int64_t)min_size(((size_t)size + sector - 1) / sector * sector, len);
+    return (int64_t)bits_min_size(((size_t)size + sector - 1) / sector * sector, len);
 }
 
 int measure_stored(const struct measure_codec *codec, const void *data, size_t len, size_t chunk,
@@ -147,7 +144,7 @@ int measure_stored(const struct measure_codec *codec, const void *data, size_t l
     if (chunk == 0 || chunk > scratch->chunk)
         return -EINVAL;
     for (size_t at = 0; at < len; at += chunk) {
-        const size_t size = min_size(chunk, len - at);
+        const size_t size = bits_min_size(chunk, len - at);
         const int64_t kept = measure_stored_chunk(codec, bytes + at, size, 1, scratch);
 
         if (kept < 0)

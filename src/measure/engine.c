@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "base/bits.h"
 #include "pool/pool.h"
 
 /* Data that are worked on at once, and their segments: many where files are small. */
@@ -51,11 +52,6 @@ struct measure_engine {
     unsigned scratch_count;
     atomic_int error; /* of the tasks, the first */
 };
-
-static size_t min_size(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
 
 static int make_scratches(struct measure_engine *engine)
 {
@@ -355,8 +351,8 @@ void *measure_engine_room(struct measure_engine *engine, size_t *room)
     if (engine->open)
         begun = last_segment(engine)->len;
     *room = (ROOM - engine->len + begun) / MEASURE_SEGMENT * MEASURE_SEGMENT - begun;
-    *room = min_size(*room, (size_t)(SEGMENTS - 1 - engine->segment_count) * MEASURE_SEGMENT +
-                                (engine->open ? MEASURE_SEGMENT - begun : 0));
+    *room = bits_min_size(*room, (size_t)(SEGMENTS - 1 - engine->segment_count) * MEASURE_SEGMENT +
+                                     (engine->open ? MEASURE_SEGMENT - begun : 0));
     return engine->data + engine->len;
 }
 
@@ -369,7 +365,7 @@ int measure_engine_put(struct measure_engine *engine, size_t len)
         if (!engine->open)
             open_segment(engine);
         last = last_segment(engine);
-        n = min_size(len, MEASURE_SEGMENT - last->len);
+        n = bits_min_size(len, MEASURE_SEGMENT - last->len);
         last->len += n;
         engine->len += n;
         len -= n;

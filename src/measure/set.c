@@ -51,11 +51,6 @@ struct measure_set {
     struct waiting queue[QUEUE];
 };
 
-static uint64_t min_u64(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
 int measure_set_new(struct measure_set **set, uint64_t memory)
 {
     struct measure_set *made;
@@ -66,7 +61,7 @@ int measure_set_new(struct measure_set **set, uint64_t memory)
     made = calloc(1, sizeof *made);
     if (!made)
         return -ENOMEM;
-    places = min_u64(memory - sizeof *made, SIZE_MAX / 2) / sizeof(struct slot);
+    places = bits_min(memory - sizeof *made, SIZE_MAX / 2) / sizeof(struct slot);
     made->most_room = places / OLD_SHARE * (OLD_SHARE - 1);
     *set = made;
     return 0;
@@ -105,7 +100,7 @@ static uint64_t next_room(const struct measure_set *set)
     const uint64_t most_old = set->most_room / (OLD_SHARE - 1);
 
     if (set->room == 0)
-        return min_u64(FIRST_ROOM, most_old);
+        return bits_min(FIRST_ROOM, most_old);
     return 2 * set->room <= most_old ? 2 * set->room : set->most_room;
 }
 

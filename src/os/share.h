@@ -2,6 +2,8 @@
 #ifndef OS_SHARE_H
 #define OS_SHARE_H
 
+#include <stdint.h>
+
 #include "os/files.h"
 
 /* The CPUs that the calling thread may run on, as a list; false where the system does not tell. */

@@ -4,7 +4,7 @@
  *
  * What has left our pipe is told by its counter. For what lies behind we wait until most of the ring has left after it:
  * 8 MiB, where a pipe holds 1 MiB at most (unless root allows more) and a socket some 4 MiB. Who keeps more than that
- * without a copy, and reads it later, would find newer data there; --sink stream copies.
+ * without a copy, and reads it later, would find newer data there; --io stream copies.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -36,10 +36,10 @@ static int open_pipe(struct sink *sink, const char **why)
     size = fcntl(sink->is.fd, F_SETPIPE_SZ, PIPE);
     if (size < 0)
         size = fcntl(sink->is.fd, F_GETPIPE_SZ);
-    *why = "it is no pipe; leave out --sink";
+    *why = "it is no pipe; leave out --io";
     if (size < 0)
         return -EINVAL;
-    *why = "the ring of blocks must be at least 4 times as large as the pipe: more --depth, or --sink stream";
+    *why = "the ring of blocks must be at least 4 times as large as the pipe: more --depth, or --io stream";
     if (sink->is.block * (sink->is.depth - 2) < 3 * (size_t)size)
         return -EINVAL;
     state->lag = sink->is.block * (sink->is.depth - 1) - (size_t)size;

@@ -26,7 +26,7 @@ static int open_uring(struct sink *sink, const char **why)
 
     if (!u)
         return -ENOMEM;
-    *why = "the system does not allow io_uring here; --sink direct does without";
+    *why = "the system does not allow io_uring here; --io direct does without";
     r = io_uring_queue_init(sink->is.depth, &u->ring, 0);
     if (r < 0) {
         free(u);

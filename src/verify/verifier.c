@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bits.h"
 #include "fill/part.h"
 #include "verify/join.h"
 #include "verify/verifier.h"
@@ -21,11 +22,6 @@ struct fodder_verifier {
     uint8_t carry[SECTOR]; /* what came last, if it is no whole sector */
     size_t carried;
 };
-
-static size_t min_size(uint64_t a, size_t b)
-{
-    return a < b ? (size_t)a : b;
-}
 
 /* Two sectors; most that differ do so at once, which spares the call. */
 static bool is_same(const uint8_t *got, const uint8_t *want)
@@ -126,7 +122,7 @@ static void compare_sectors(fodder_verifier *v, uint64_t offset, const uint8_t *
 
     while (count > 0) {
         const size_t right = wrong ? 0 : v->plan->kernel->match(&stream, l->q, first, src, count);
-        const size_t batch = min_size(count - right, BATCH);
+        const size_t batch = bits_min_size(count - right, BATCH);
 
         if (right > 0)
             join_right(&v->join, offset, right * SECTOR);
@@ -164,7 +160,7 @@ static void compare_carry(fodder_verifier *v)
 /* Takes bytes up to the end of their sector. */
 static size_t carry(fodder_verifier *v, const uint8_t *src, size_t len)
 {
-    const size_t n = min_size(SECTOR - v->offset % SECTOR, len);
+    const size_t n = bits_min_size(SECTOR - v->offset % SECTOR, len);
 
     memcpy(v->carry + v->carried, src, n);
     v->carried += n;
@@ -178,7 +174,7 @@ static size_t carry(fodder_verifier *v, const uint8_t *src, size_t len)
 static size_t take_sectors(fodder_verifier *v, const uint8_t *src, size_t len)
 {
     const uint64_t unit = UINT64_C(1) << v->plan->layout.log2_unit;
-    const size_t count = min_size(unit - (v->offset & (unit - 1)), len) / SECTOR;
+    const size_t count = bits_min_size(unit - (v->offset & (unit - 1)), len) / SECTOR;
 
     compare_sectors(v, v->offset, src, count);
     v->offset += count * SECTOR;
@@ -214,7 +210,7 @@ bool verify_is_right(const fodder_plan *plan, uint64_t offset, const uint8_t *sr
     while (count > 0) {
         const struct keystream stream = layout_keystream(l, layout_unit_id(l, offset >> l->log2_unit));
         const uint64_t from = offset & (unit - 1);
-        const size_t n = min_size((unit - from) / SECTOR, count);
+        const size_t n = bits_min_size((unit - from) / SECTOR, count);
 
         if (plan->kernel->match(&stream, l->q, from / SECTOR, src, n) < n)
             return false;

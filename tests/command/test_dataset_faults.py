@@ -11,8 +11,10 @@ import subprocess
 import time
 
 import pytest
+from running import error_of
 from set_by_hand import DataSet, Lognormal
-from test_dataset import SET, SPEC, content, error_of, made, told  # noqa: F401: made is a fixture
+from sets import SET, SPEC, made, told, verify  # noqa: F401: made is a fixture
+from trees import tree
 
 
 @pytest.fixture
@@ -28,10 +30,6 @@ def shim(tmp_path):
     return environment
 
 
-def verify(fodder, made, *options, **more):
-    return fodder("verify", made, "--manifest", made.parent / "m", *options, **more)
-
-
 def wait_for(path):
     for _ in range(3000):
         if path.exists():
@@ -43,7 +41,7 @@ def wait_for(path):
 def assert_whole_files_only(path, set_):
     """Every file of the set that is there has its size."""
     wanted = {name: size for name, size, _ in set_.all()}
-    sizes = {name: len(data) for name, data in content(path).items()}
+    sizes = {name: len(data) for name, data in tree(path).items()}
     assert sizes.items() <= wanted.items()
     return len(sizes)
 
@@ -115,12 +113,12 @@ def test_an_error_that_comes_when_a_file_is_closed_is_told(fodder, tmp_path):
         pytest.skip("a sanitizer wants to be preloaded first")
     result = fodder("dataset", tmp_path / "set", "--files", "3", *SET, "-t", "1", env={**os.environ, "LD_PRELOAD": path})
     assert f"f000000000: {os.strerror(errno.EIO)}; 0 of 3 files are whole" in error_of(result, 1)
-    assert content(tmp_path / "set") == {}
+    assert tree(tmp_path / "set") == {}
 
 
 def test_short_writes_lose_nothing(fodder, made, tmp_path, shim):
     assert fodder("dataset", tmp_path / "short", "--files", "300", *SET, "-q", env=shim("short", "")).returncode == 0
-    assert content(tmp_path / "short") == content(made)
+    assert tree(tmp_path / "short") == tree(made)
 
 
 def test_a_drawn_seed_is_told_where_the_set_is_not_finished(fodder, tmp_path, shim):
@@ -288,7 +286,7 @@ def test_every_allocation_that_fails_is_told_or_done_without(fodder, tmp_path, w
             shutil.copytree(tmp_path / "good", tmp_path / "set")
             shutil.copy(tmp_path / "good.json", tmp_path / "m")
         result = fodder(*words, cwd=tmp_path, env={**environment, "FAIL_ALLOC": str(number)})
-        return result, content(tmp_path / "set") if (tmp_path / "set").exists() else None
+        return result, tree(tmp_path / "set") if (tmp_path / "set").exists() else None
 
     whole, files = run(0)
     total = int((tmp_path / "count").read_text())

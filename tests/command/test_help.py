@@ -11,7 +11,8 @@ import pytest
 
 import unpacked
 
-MAN = pathlib.Path(__file__).parents[2] / "docs" / "man"
+ROOT = pathlib.Path(__file__).parents[2]
+MAN = ROOT / "docs" / "man"
 COMMANDS = ["generate", "dataset", "verify", "report", "measure", "bench", "info"]
 
 
@@ -159,6 +160,16 @@ def test_the_kernels_that_run_are_those_whose_instructions_the_cpu_has(fodder):
     assert [kernel["name"] for kernel in kernels] == ["vaes512", "vaes256", "aesni", "scalar"]
     for kernel in kernels:
         assert kernel["runs"] == all(flag in flags for flag in needs[kernel["name"]]), kernel["name"]
+
+
+def test_messages_name_options_that_there_are(fodder):
+    rows = [line.split("\t") for line in fodder("--tables").stdout.decode().splitlines()]
+    there = {f"--{row[2]}" for row in rows if row[0] == "option"} | {"--help", "--version", "--tables"}
+    named = {}
+    for file in [*ROOT.glob("cli/*.c"), *ROOT.glob("src/*/*.c")]:
+        for words in re.findall(r'"(?:[^"\\\n]|\\.)*"', file.read_text()):
+            named.update(dict.fromkeys(options_in(words), file.name))
+    assert len(named) > 20 and {option: file for option, file in named.items() if option not in there} == {}
 
 
 def test_a_full_standard_output_is_an_error(fodder):

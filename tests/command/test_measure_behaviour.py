@@ -14,6 +14,7 @@ import time
 import pytest
 
 from by_hand import KIB, MIB, compress_row, dedup_row, told
+from running import listens
 
 FULL = re.compile(rb"No space left on device")
 
@@ -172,11 +173,6 @@ def is_empty(pipe):
     return fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)) == bytes(4)
 
 
-def listens(process):
-    caught = re.search(r"^SigCgt:\s*(\w+)", open(f"/proc/{process.pid}/status").read(), re.M).group(1)
-    return int(caught, 16) >> (signal.SIGTERM - 1) & 1
-
-
 @pytest.mark.parametrize("number, name", [(signal.SIGINT, b"interrupted (SIGINT)"), (signal.SIGTERM, b"ended (SIGTERM)")])
 def test_a_signal_ends_the_reading_of_a_pipe_that_stays_open_and_what_came_is_told(fodder, tmp_path, number, name):
     (tmp_path / "never").write_bytes(b"x")
@@ -201,7 +197,7 @@ def test_a_signal_ends_the_reading_of_a_pipe_that_stays_open_and_what_came_is_to
 def test_a_signal_ends_the_wait_for_a_writer(fodder, tmp_path):
     os.mkfifo(tmp_path / "fifo")
     process = fodder.start("measure", "--json", tmp_path / "fifo", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    wait_for(lambda: listens(process) or None)
+    listens(process)
     time.sleep(0.1)
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=60)

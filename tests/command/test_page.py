@@ -6,13 +6,13 @@ import json
 import os
 import re
 import resource
-import shutil
 import signal
 import subprocess
 
 import pytest
 
-CHROMIUM = shutil.which("chromium")
+from browser import browse
+
 DATA = re.compile(r'(<script type="application/json" id="data">)(.*?)(</script>)', re.S)
 SIZES = ["B", "KiB", "MiB", "GiB"]
 
@@ -53,13 +53,8 @@ class Shown(html.parser.HTMLParser):
 
 
 def shown(page, view=""):
-    """What the browser makes of a page; it has a home of its own."""
-    if not CHROMIUM:
-        pytest.skip("no chromium")
-    words = [CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", f"--user-data-dir={page}.home", "--dump-dom", page.as_uri() + view]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=120, env={**os.environ, "HOME": str(page.parent)})
-    assert done.returncode == 0, done.stderr
-    return Shown(done.stdout)
+    """What the browser makes of a page."""
+    return Shown(browse(page.as_uri() + view, page.parent, "--dump-dom"))
 
 
 def table(page, name):

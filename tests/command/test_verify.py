@@ -9,6 +9,8 @@ import time
 
 import pytest
 
+from running import overwrite
+
 SPEC = "fodder1:seed=42,dedup=2,compress=3,unit=64KiB"
 MIB = 1 << 20
 
@@ -27,12 +29,6 @@ def verify(fodder, data, *options):
 
 def told(result):
     return json.loads(result.stdout)
-
-
-def overwrite(path, at, piece):
-    with open(path, "r+b") as file:
-        file.seek(at)
-        file.write(piece)
 
 
 def test_right_data_are_right(fodder, data):

@@ -6,16 +6,15 @@ import http.server
 import json
 import os
 import re
-import shutil
 import subprocess
 import threading
 import urllib.parse
 
 import pytest
 
+from browser import browse
 from recipes import ROOT
 
-CHROMIUM = shutil.which("chromium")
 PHONE = 390
 
 
@@ -111,15 +110,6 @@ def address(site):
     server.shutdown()
 
 
-def browse(url, home, *options):
-    if not CHROMIUM:
-        pytest.skip("no chromium")
-    words = [CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", f"--user-data-dir={home}/chromium", *options, "--dump-dom", url]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=120, env={**os.environ, "HOME": str(home)})
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 # Frames as wide as the screen; each page's layout takes the frame's width for the window's.
 FRAMES = """<!DOCTYPE html><title>frames</title><pre id="result"></pre><script>
 const names = %s, found = {};
@@ -149,7 +139,7 @@ def widths(site, address, names, home):
     """How wide each page is on a phone."""
     (site / "frames.html").write_text(FRAMES % (json.dumps(names), PHONE))
     try:
-        shown = browse(f"{address}/frames.html", home, "--virtual-time-budget=60000", "--window-size=1200,900")
+        shown = browse(f"{address}/frames.html", home, "--dump-dom", "--virtual-time-budget=60000", "--window-size=1200,900")
     finally:
         (site / "frames.html").unlink()
     return json.loads(re.search(r'<pre id="result">(.*?)</pre>', shown, re.S)[1])
@@ -172,6 +162,6 @@ def test_a_page_that_is_too_wide_is_seen(site, address, tmp_path):
 
 @pytest.mark.parametrize("word, page", [("fodder_fill", "reference-c"), ("misplaced", "tutorial"), ("lognormal", "dataset"), ("drop-cache", "command-fodder-1")])
 def test_search_finds_without_a_server(site, tmp_path, word, page):
-    shown = browse(f"{(site / 'search.html').as_uri()}?q={word}", tmp_path, "--virtual-time-budget=5000")
+    shown = browse(f"{(site / 'search.html').as_uri()}?q={word}", tmp_path, "--dump-dom", "--virtual-time-budget=5000")
     results = re.search(r'<div id="search-results">(.*)', shown, re.S)[1]
     assert f'href="{page}.html' in results

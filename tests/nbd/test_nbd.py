@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 import recipes
+from running import overwrite
 
 PLUGIN = os.environ.get("NBD_PLUGIN")
 SPEC = "fodder1:seed=42,dedup=2,compress=3,unit=64KiB"
@@ -48,12 +49,6 @@ def data(fodder, tmp_path):
 
 
 DISK = ("size=4M", "offset=1G")  # holds it
-
-
-def overwrite(path, at, piece):
-    with open(path, "r+b") as file:
-        file.seek(at)
-        file.write(piece)
 
 
 # ---- Reading

@@ -222,7 +222,9 @@ static enum exit_code run(int argc, char **argv)
     if (count == 0)
         return fail(EXIT_USAGE, "DIR is missing, as in: fodder dataset DIR --files 1000 --size 1MiB");
     d.maker.dir = d.dir;
-    code = s3_is_path(d.dir) ? set_objects_open(&d.objects, &d.s3, d.dir) : EXIT_FINE;
+    code = s3_args_check(&d.s3, d.dir);
+    if (code == EXIT_FINE && s3_is_path(d.dir))
+        code = set_objects_open(&d.objects, &d.s3, d.dir);
     if (code == EXIT_FINE)
         code = dataset_settle(&d);
     if (code == EXIT_FINE)

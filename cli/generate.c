@@ -154,6 +154,8 @@ static void tell(const struct generate *g, const struct made *made, const struct
     say("%s (%" PRIu64 " bytes) in %s, %s; the output waited for data %.1f %% of the time, the limit was %s",
         text_size((double)made->bytes).text, made->bytes, text_time(seconds).text, text_rate(rate).text,
         100 * io->idle / seconds, io->limit);
+    if (io->repeats > 0)
+        say("%" PRIu64 " requests were made again", io->repeats);
     if (made->offset > 0)
         snprintf(offset, sizeof offset, " --offset %" PRIu64, made->offset);
     say("again: fodder generate %" PRIu64 " --spec %s%s", made->bytes, made->spec, offset);
@@ -173,6 +175,7 @@ static enum exit_code tell_json(const struct generate *g, const struct made *mad
     json_number(object, "output_waited_seconds", io->idle);
     json_number(object, "maker_waited_seconds", io->held_up);
     json_text(object, "limit", io->limit);
+    json_whole(object, "repeated_requests", io->repeats);
     if (!json_write(object, strcmp(g->path, "-") == 0 ? stderr : stdout))
         code = fail(EXIT_FAILED, "--json: %s; the data are whole", strerror(errno));
     json_free(object);
@@ -276,7 +279,9 @@ static enum exit_code run(int argc, char **argv)
         return fail(EXIT_USAGE, "SIZE %s: %s", size, fodder_strerror(FODDER_ERR_SIZE));
     if (g.io.name && strcmp(g.io.name, "null") == 0 && strcmp(g.path, "-") == 0)
         g.path = "/dev/null"; /* so that standard output may be a terminal, and the result goes there */
-    code = spec_args_finish(&g.data, true);
+    code = s3_args_check(&g.s3, g.path);
+    if (code == EXIT_FINE)
+        code = spec_args_finish(&g.data, true);
     return code == EXIT_FINE ? generate(&g, bytes) : code;
 }
 

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sink/sink_object.h"
 #include "stop.h"
 
 enum { MOST = 1 << 30, MOST_DEPTH = 1024 };
@@ -151,5 +152,6 @@ struct io_times io_times(const struct sink *sink)
                                .depth = sink->is.depth,
                                .idle = sink->idle,
                                .held_up = sink->held_up,
+                               .repeats = sink->is.object ? s3_repeats(sink->is.object->s3) : 0,
                                .limit = nowhere || sink->idle > sink->held_up ? "making the data" : "the output" };
 }

@@ -38,6 +38,7 @@ struct io_times {
     unsigned depth;
     double idle, held_up;
     const char *limit; /* in words: what would have to be faster */
+    uint64_t repeats;  /* requests to an S3 server that were made again */
 };
 
 struct io_times io_times(const struct sink *sink);

@@ -2,7 +2,6 @@
 #include "s3_args.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,10 +65,21 @@ bool s3_is_path(const char *path)
     return strncmp(path, scheme, strlen(scheme)) == 0;
 }
 
-bool s3_args_given(const struct s3_args *args)
+enum exit_code s3_args_check(const struct s3_args *args, const char *path)
 {
-    return args->endpoint || args->region || args->profile || args->addressing || args->checksum || args->insecure ||
-           args->attempts > 0 || args->timeout > 0;
+    const char *const given = args->endpoint       ? "endpoint"
+                              : args->region       ? "region"
+                              : args->profile      ? "profile"
+                              : args->addressing   ? "addressing"
+                              : args->checksum     ? "checksum"
+                              : args->insecure     ? "insecure"
+                              : args->attempts > 0 ? "attempts"
+                              : args->timeout > 0  ? "timeout"
+                                                   : NULL;
+
+    if (!given || s3_is_path(path))
+        return EXIT_FINE;
+    return fail(EXIT_USAGE, "--%s is for an S3 server, and %s is no s3://BUCKET/KEY", given, path);
 }
 
 static enum exit_code take_apart(const char *path, struct s3_place *place)

@@ -18,8 +18,8 @@ extern const struct option_row s3_rows[];
 
 /* Does it begin with s3://? */
 bool s3_is_path(const char *path);
-/* Was one of the options given? */
-bool s3_args_given(const struct s3_args *args);
+/* EXIT_USAGE where one of the options was given for a path that is no object. */
+enum exit_code s3_args_check(const struct s3_args *args, const char *path);
 
 /* A path taken apart. */
 struct s3_place {

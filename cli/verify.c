@@ -285,6 +285,8 @@ static enum exit_code verify(struct verify *v, const char *size)
 {
     enum exit_code code = start_at_check(&v->start);
 
+    if (code == EXIT_FINE)
+        code = s3_args_check(&v->s3, v->path);
     if (code != EXIT_FINE)
         return code;
     if (verify_set_is(v->path, v->manifest))

@@ -1,7 +1,6 @@
 #define _GNU_SOURCE
 #include "repeat.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

@@ -84,11 +84,6 @@ uint64_t s3_repeats(const struct s3 *s3)
     return atomic_load(&s3->repeats);
 }
 
-const char *s3_endpoint(const struct s3 *s3)
-{
-    return s3->profile.endpoint;
-}
-
 int s3_put(struct s3 *s3, const char *key, const struct s3_meta *meta, const struct s3_body *body,
            struct s3_error *error)
 {
@@ -98,15 +93,6 @@ int s3_put(struct s3 *s3, const char *key, const struct s3_meta *meta, const str
 
     exchange_add_meta(&e, meta, &names);
     r = repeat_run(&e, error);
-    exchange_end(&e);
-    return r;
-}
-
-int s3_delete(struct s3 *s3, const char *key, struct s3_error *error)
-{
-    struct exchange e = { .s3 = s3, .method = "DELETE", .key = key };
-    const int r = repeat_run(&e, error);
-
     exchange_end(&e);
     return r;
 }

@@ -44,8 +44,6 @@ int s3_new(struct s3 **s3, const struct s3_options *options, const char *bucket,
 void s3_free(struct s3 *s3);
 /* How many calls were repeated so far. */
 uint64_t s3_repeats(const struct s3 *s3);
-/* The endpoint's URL. */
-const char *s3_endpoint(const struct s3 *s3);
 
 /* len bytes that are made when they are asked for: more than once, and by any thread. */
 struct s3_body {
@@ -61,7 +59,6 @@ struct s3_meta {
 
 int s3_put(struct s3 *s3, const char *key, const struct s3_meta *meta, const struct s3_body *body,
            struct s3_error *error);
-int s3_delete(struct s3 *s3, const char *key, struct s3_error *error);
 
 struct s3_object {
     uint64_t size;

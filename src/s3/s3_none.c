@@ -30,22 +30,10 @@ uint64_t s3_repeats(const struct s3 *s3)
     return 0;
 }
 
-const char *s3_endpoint(const struct s3 *s3)
-{
-    (void)s3;
-    return "";
-}
-
 int s3_put(struct s3 *s3, const char *key, const struct s3_meta *meta, const struct s3_body *body,
            struct s3_error *error)
 {
     (void)s3, (void)key, (void)meta, (void)body;
-    return refuse(error);
-}
-
-int s3_delete(struct s3 *s3, const char *key, struct s3_error *error)
-{
-    (void)s3, (void)key;
     return refuse(error);
 }
 

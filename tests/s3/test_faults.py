@@ -195,8 +195,9 @@ def test_wrong_data_that_come_back_are_told(fodder, server, through):
 def test_a_storm_of_refusals_is_outlived(fodder, server, through):
     drawn = random.Random(5)
     through.fault = lambda request: "busy" if drawn.random() < 0.5 else None
-    result = fodder(*PARTS, "s3://bucket/storm", "--attempts", 20)
+    result = fodder(*PARTS, "s3://bucket/storm", "--attempts", 20, "--json")
     assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["repeated_requests"] == sum(request.answered is None for request in through.requests) > 0
     check_whole(fodder, server, "storm", 21 * MIB)
 
 

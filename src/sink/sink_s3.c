@@ -13,17 +13,23 @@ static void note(struct sink_object *object, const struct s3_error *error)
     pthread_mutex_unlock(&object->lock);
 }
 
-static void copy_part(const void *user, uint64_t at, void *to, size_t len)
-{
-    const struct sink_block *const block = user;
+struct part {
+    const struct sink_object *object;
+    uint64_t at;
+};
 
-    memcpy(to, block->data + at, len);
+static void make_part(const void *user, uint64_t at, void *to, size_t len)
+{
+    const struct part *const part = user;
+
+    part->object->make(part->object->user, part->at + at, to, len);
 }
 
 static size_t write_part(struct sink *sink, const struct sink_block *block, int *error)
 {
     struct sink_object *const object = sink->is.object;
-    const struct s3_body body = { .len = block->len, .user = block, .make = copy_part };
+    const struct part part = { object, block->at };
+    const struct s3_body body = { .len = block->len, .user = &part, .make = make_part };
     struct s3_error why;
 
     if (s3_upload_part(object->upload, (unsigned)(block->at / sink->is.block), &body, &why) == 0)

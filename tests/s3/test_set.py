@@ -5,6 +5,7 @@ import os
 import subprocess
 
 import pytest
+from trees import tree
 
 WORDS = ["--files", 40, "--size", "lognormal:16KiB,2,0-20MiB", "--unit", "4KiB", "--dedup", 2, "--seed", 5]
 
@@ -12,10 +13,6 @@ WORDS = ["--files", 40, "--size", "lognormal:16KiB,2,0-20MiB", "--unit", "4KiB",
 @pytest.fixture
 def manifest(tmp_path):
     return tmp_path / "set.json"
-
-
-def tree(folder):
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def objects(server, prefix):

@@ -1,7 +1,6 @@
 """Data sets whose files are objects: the same as in a directory."""
 
 import json
-import os
 import subprocess
 
 import pytest

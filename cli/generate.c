@@ -108,14 +108,6 @@ static size_t first_block(const struct made *made, const struct sink *sink)
     return first > 0 ? first : size;
 }
 
-/* Parts of an object are made by who sends them, for nothing of them is kept. */
-static void make_part(const void *user, uint64_t at, void *to, size_t len)
-{
-    const struct made *const made = user;
-
-    fodder_fill(made->plan, made->offset + at, to, len);
-}
-
 static enum exit_code write_all(const struct made *made, struct output *out, struct progress *progress)
 {
     struct sink *const sink = out->sink;
@@ -126,7 +118,7 @@ static enum exit_code write_all(const struct made *made, struct output *out, str
     while (at < made->bytes && (block = sink_take(sink))) {
         const size_t len = made->bytes - at < room ? made->bytes - at : room;
 
-        if (!out->file.object)
+        if (!out->file.object) /* whose parts are made by who sends them: nothing of them is kept */
             fodder_pool_fill(made->pool, made->plan, made->offset + at, block->data, len);
         sink_put(sink, block, at, len);
         at += len;
@@ -200,8 +192,7 @@ static enum exit_code open_both(const struct generate *g, const struct made *mad
         return code;
     strcpy(out->label.spec, made->spec);
     out->label.offset = made->offset;
-    out->object.sink.make = make_part;
-    out->object.sink.user = made;
+    out->object.bytes = (struct object_bytes) { made->plan, made->offset };
     if (g->manifest && output_is(out, g->manifest))
         code = fail(EXIT_USAGE, "--manifest %s: this is where the data go; name another file", g->manifest);
     else if (g->manifest)

@@ -57,6 +57,13 @@ uint64_t object_part(uint64_t bytes)
     return rounded > PART ? rounded : PART;
 }
 
+void object_make(const void *user, uint64_t at, void *to, size_t len)
+{
+    const struct object_bytes *const bytes = user;
+
+    fodder_fill(bytes->plan, bytes->start + at, to, len);
+}
+
 static enum exit_code check_part(const struct object *object, uint64_t bytes, uint64_t part)
 {
     if (bytes <= part)
@@ -77,6 +84,8 @@ enum exit_code object_begin(struct object *object, const struct label *label, ui
     if (check_part(object, bytes, io->block) != EXIT_FINE)
         return EXIT_USAGE;
     object_words(&object->words, label);
+    object->sink.make = object_make;
+    object->sink.user = &object->bytes;
     stop_listen(); /* from here on there may be something to remove */
     if (s3_upload_new(&object->sink.upload, object->sink.s3, object->place.key, object->words.meta, bytes, io->block,
                       &error) == 0)

@@ -17,10 +17,18 @@ void object_words(struct object_words *words, const struct label *label);
 /* Bytes of a part of an object of so many. */
 uint64_t object_part(uint64_t bytes);
 
+/* The bytes of an object or of a part of one, as those of a plan from `start` on; of an s3_body or a sink_object. */
+struct object_bytes {
+    const fodder_plan *plan;
+    uint64_t start;
+};
+void object_make(const void *bytes, uint64_t at, void *to, size_t len);
+
 struct object {
     const char *path; /* s3://BUCKET/KEY; borrowed */
     struct s3_place place;
     struct sink_object sink;
+    struct object_bytes bytes; /* to be written */
     struct object_words words;
 };
 
@@ -28,7 +36,7 @@ struct object {
 enum exit_code object_open(struct object *object, const struct s3_args *args, const char *path);
 /* Finds the object and what it says of its data; label->spec is empty where it does not. */
 enum exit_code object_find(struct object *object, struct label *label);
-/* Begins to put it, in parts of the size that is noted in *io where none was asked for. */
+/* Begins to put object->bytes, in parts of the size that is noted in *io where none was asked for. */
 enum exit_code object_begin(struct object *object, const struct label *label, uint64_t bytes, struct io_args *io);
 /* Makes what was put one object. */
 enum exit_code object_complete(struct object *object);

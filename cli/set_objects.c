@@ -55,29 +55,16 @@ int set_objects_find(const struct set_objects *objects, const struct set_file *f
     return s3_head(objects->s3, key, object, NULL, error);
 }
 
-/* Bytes of a file, made while they are sent. */
-struct piece {
-    const fodder_plan *plan;
-    uint64_t start;
-};
-
-static void make_piece(const void *user, uint64_t at, void *to, size_t len)
-{
-    const struct piece *const piece = user;
-
-    fodder_fill(piece->plan, piece->start + at, to, len);
-}
-
 static int put_parts(struct s3_upload *upload, const fodder_plan *plan, const struct set_file *file, uint64_t part,
                      struct progress_sum *sum, unsigned thread, struct s3_error *error)
 {
     int r = 0;
 
     for (uint64_t at = 0; at < file->size && r == 0; at += part) {
-        const struct piece piece = { plan, file->start + at };
+        const struct object_bytes bytes = { plan, file->start + at };
         const struct s3_body body = { .len = file->size - at < part ? file->size - at : part,
-                                      .user = &piece,
-                                      .make = make_piece };
+                                      .user = &bytes,
+                                      .make = object_make };
 
         r = s3_upload_part(upload, (unsigned)(at / part), &body, error);
         if (r == 0)

@@ -109,12 +109,16 @@ static size_t receive(char *data, size_t size, size_t count, void *user)
     return size * count;
 }
 
+bool exchange_is_stopped(const struct exchange *e)
+{
+    return !e->insistent && e->s3->is.stop && e->s3->is.stop();
+}
+
 static int ask_stop(void *user, curl_off_t download, curl_off_t downloaded, curl_off_t upload, curl_off_t uploaded)
 {
-    const struct exchange *const e = user;
     (void)download, (void)downloaded, (void)upload, (void)uploaded;
 
-    return !e->insistent && e->s3->is.stop && e->s3->is.stop();
+    return exchange_is_stopped(user);
 }
 
 static void add(struct request *request, const char *name, const char *value)

@@ -68,6 +68,8 @@ struct exchange_names {
 void exchange_add_meta(struct exchange *exchange, const struct s3_meta *meta, struct exchange_names *names);
 /* Sends the request and takes the answer: 0 where there is one, whatever its status, or what curl says. */
 CURLcode exchange_run(struct exchange *exchange);
+/* Was a stop asked for, and does it end this exchange? */
+bool exchange_is_stopped(const struct exchange *exchange);
 /* A header of the answer; NULL where it has none. */
 const char *exchange_header(const struct exchange *exchange, const char *name);
 /* Gives the connection back, and frees the answer. */

@@ -33,6 +33,13 @@ static bool copy(char *to, size_t room, const char *from)
     return length > 0;
 }
 
+/* Of three, the first that says something. */
+static void copy_first(char *to, size_t room, const char *first, const char *second, const char *third)
+{
+    if (!copy(to, room, first) && !copy(to, room, second))
+        copy(to, room, third);
+}
+
 static char *trim(char *text)
 {
     char *end = text + strlen(text);
@@ -120,15 +127,10 @@ static void read_key(struct profile *profile, bool environment, const char *name
 
 static void read_environment(struct profile *profile, const struct s3_options *options)
 {
-    const bool endpoint = copy(profile->endpoint, sizeof profile->endpoint, options->endpoint) ||
-                          copy(profile->endpoint, sizeof profile->endpoint, getenv("AWS_ENDPOINT_URL_S3")) ||
-                          copy(profile->endpoint, sizeof profile->endpoint, getenv("AWS_ENDPOINT_URL"));
-    const bool region = copy(profile->region, sizeof profile->region, options->region) ||
-                        copy(profile->region, sizeof profile->region, getenv("AWS_REGION")) ||
-                        copy(profile->region, sizeof profile->region, getenv("AWS_DEFAULT_REGION"));
-
-    (void)endpoint;
-    (void)region;
+    copy_first(profile->endpoint, sizeof profile->endpoint, options->endpoint, getenv("AWS_ENDPOINT_URL_S3"),
+               getenv("AWS_ENDPOINT_URL"));
+    copy_first(profile->region, sizeof profile->region, options->region, getenv("AWS_REGION"),
+               getenv("AWS_DEFAULT_REGION"));
     copy(profile->bundle, sizeof profile->bundle, getenv("AWS_CA_BUNDLE"));
 }
 

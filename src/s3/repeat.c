@@ -58,11 +58,6 @@ bool repeat_is_fine(const struct exchange *e, CURLcode code, struct s3_error *er
     return false;
 }
 
-static bool stopped(const struct exchange *e)
-{
-    return !e->insistent && e->s3->is.stop && e->s3->is.stop();
-}
-
 static double drawn(void)
 {
     struct timespec now;
@@ -77,9 +72,9 @@ static bool wait_before(const struct exchange *e, unsigned attempt)
     const double most = fmin(0.1 * exp2(attempt - 1), 10), seconds = most * (1 - drawn() / 2);
     const struct timespec slice = { .tv_nsec = 20 * 1000 * 1000 };
 
-    for (double waited = 0; waited < seconds && !stopped(e); waited += 0.02)
+    for (double waited = 0; waited < seconds && !exchange_is_stopped(e); waited += 0.02)
         nanosleep(&slice, NULL);
-    return !stopped(e);
+    return !exchange_is_stopped(e);
 }
 
 static unsigned most_attempts(const struct exchange *e)

@@ -57,9 +57,15 @@ enum exit_code source_open(struct source *source, const char *path, const struct
     source->file = io_file(fd, standard ? "standard input" : path, standard);
     if (source->file.regular || source->file.device)
         find_size(source, standard);
-    if (!label_read(fd, &source->label))
-        source->label.spec[0] = '\0';
     return EXIT_FINE;
+}
+
+const struct label *source_label(struct source *source)
+{
+    /* That of an object came with its size. */
+    if (!source->file.object && !label_read(source->file.fd, &source->label))
+        return NULL;
+    return source->label.spec[0] != '\0' ? &source->label : NULL;
 }
 
 /* Only what is on the disk can be dropped. */

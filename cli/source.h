@@ -14,7 +14,7 @@ struct source {
     struct io_file file;
     bool seekable; /* a file that knows its size, a block device, or an object */
     struct object object;
-    struct label label; /* what it says that its data are; an empty spec where it does not */
+    struct label label; /* for source_label() */
     /* Of what is seekable: where reading begins, and how much lies from there to the end. */
     uint64_t begin, size;
     struct sink *sink;
@@ -23,6 +23,8 @@ struct source {
 /* Opens path, "-" being standard input, which is read from where its descriptor stands: who opened it may have read
  * some of it. Without s3 a path is never an object. */
 enum exit_code source_open(struct source *source, const char *path, const struct s3_args *s3);
+/* What the source says itself that its data are; NULL where it does not. */
+const struct label *source_label(struct source *source);
 /* Makes ready to read ahead. `drop`: what the page cache holds of the file is dropped before. */
 enum exit_code source_start(struct source *source, const struct io_args *args, bool drop, fodder_pool *pool);
 /* Tries again what could not be read of a block, page by page, where the source is seekable: reads from `from` on as

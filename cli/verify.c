@@ -114,7 +114,7 @@ static const struct option_group groups[] = {
 /* Which data, and where they begin: by a manifest, by the options, or by what the source says itself. */
 static enum exit_code settle_data(struct verify *v, struct manifest *manifest)
 {
-    const struct label *const label = &v->source.label;
+    const struct label *label;
 
     if (v->manifest) {
         if (manifest_read(manifest, v->manifest) != EXIT_FINE)
@@ -125,7 +125,8 @@ static enum exit_code settle_data(struct verify *v, struct manifest *manifest)
     }
     if (spec_args_given(&v->data))
         return spec_args_finish(&v->data, false);
-    if (label->spec[0] == '\0' || fodder_spec_parse(&v->data.spec, label->spec, NULL) < 0)
+    label = source_label(&v->source);
+    if (!label || fodder_spec_parse(&v->data.spec, label->spec, NULL) < 0)
         return fail(EXIT_USAGE, "which data? Name them with --spec, with --seed and the ratios, or with --manifest; "
                                 "the source does not say it itself");
     v->offset = v->offset > 0 ? v->offset : label->offset;
